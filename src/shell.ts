@@ -1,0 +1,19 @@
+// Words and scripts for a POSIX shell on a host. Pure.
+
+/** Quotes one word for sh: bare when it is safe, else in single quotes. */
+export function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Joins words into one command line, each quoted. */
+export function command(...words: (string | number)[]): string {
+  return words.map((w) => quote(String(w))).join(' ');
+}
+
+/**
+ * Wraps a script so that nothing of it runs when it is cut in transit: the shell must read the last line
+ * before `main` is called (facts/speed.md A6). `main` never sees the script's own stdin.
+ */
+export function whole(body: string): string {
+  return `main() {\n${body}\n}\nmain </dev/null; exit $?\n`;
+}

@@ -1,0 +1,87 @@
+// What the inventory asks for, typed: gateways, backends and models. Pure data; read.ts builds it.
+import type { Host } from '../inventory/types.js';
+import type { Secret } from '../secret.js';
+
+/** An Ollama that a gateway uses: usually one of [llm], but a URL that is in no group is allowed and only checked. */
+export interface Backend {
+  /** As written, without a trailing slash: `http://hx-llm01-server…:11434`. */
+  url: string;
+  /** Short and unique, for haproxy.cfg, ids and messages: `hx-llm01-server`. */
+  name: string;
+  /** The inventory's name when hxllm manages it. */
+  host?: string;
+  address: string;
+  port: number;
+  tls: boolean;
+}
+
+export interface Model {
+  /** What clients ask for: `phi3-3.8b`. */
+  name: string;
+  provider: string;
+  /** The backend's name for it: `phi3:3.8b`. */
+  model: string;
+  mode: 'chat' | 'embedding';
+  /** Names of the backends that offer it; empty for providers other than ollama. */
+  backends: string[];
+  /** What LiteLLM gets besides, e.g. `api_key: os.environ/…`. */
+  params: Record<string, string | number | boolean>;
+}
+
+/** A balanced listener on the gateway for one set of backends. */
+export interface BackendSet {
+  /** Port on 127.0.0.1: 114xx, the same for ever for the same members, never 11434. */
+  port: number;
+  id: string;
+  backends: Backend[];
+}
+
+export interface Client {
+  name: string;
+  key: Secret;
+  admin?: boolean;
+  metrics?: boolean;
+  models?: string[];
+  rpm?: number;
+  tpm?: number;
+  parallel?: number;
+  /** Unix seconds. */
+  expires?: number;
+}
+
+export interface GatewayHost {
+  role: 'gateway';
+  host: Host;
+  name: string;
+  bindHost: string;
+  bindPort: number;
+  /** Without a trailing slash and without /v1. */
+  baseUrl: string;
+  masterKey: Secret;
+  clients: Client[];
+  backends: Backend[];
+  sets: BackendSet[];
+  models: Model[];
+  /** The whole variable table, read and typed. */
+  vars: Record<string, unknown>;
+}
+
+export interface BackendHost {
+  role: 'backend';
+  host: Host;
+  name: string;
+  /** Where gateways reach it. */
+  port: number;
+  /** Ollama names of the models it must have, sorted: `phi3:3.8b`. */
+  models: string[];
+  vars: Record<string, unknown>;
+}
+
+export interface Stack {
+  gateways: GatewayHost[];
+  backends: BackendHost[];
+  /** Hosts of the web UI's group; their role comes later. */
+  webuis: { role: 'webui'; host: Host; name: string }[];
+  /** Things worth a word: no [webui], litellm_db_* without litellm_database, … */
+  notices: string[];
+}
