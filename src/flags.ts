@@ -1,0 +1,143 @@
+// Flags that many commands share, as sets to pick from. Each has an environment variable; Ansible's own are its fallback.
+import { Flags } from '@oclif/core';
+
+/** Reads one of Ansible's own variables when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
+const ansible = <T>(name: string, read: (value: string) => T) => ({
+  noCacheDefault: true,
+  default: async () => {
+    const value = process.env[name];
+    return value ? read(value) : undefined;
+  },
+});
+
+const list = (value: string) => value.split(',').filter(Boolean);
+
+/** Where the inventory is and how its secrets are opened. */
+export const inventoryFlags = {
+  inventory: Flags.string({
+    char: 'i',
+    description: 'inventory file or folder [default: ansible.cfg, or the only one under inventories/]',
+    env: 'HXLLM_INVENTORY',
+    helpValue: 'PATH',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...ansible('ANSIBLE_INVENTORY', list),
+  }),
+  'extra-vars': Flags.string({
+    char: 'e',
+    description: 'set a variable for all hosts: key=value, {"key": "value"} or @file',
+    env: 'HXLLM_EXTRA_VARS',
+    helpValue: 'KEY=VALUE',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'vault-password-file': Flags.string({
+    description: 'file with a vault password; an executable one is run',
+    env: 'HXLLM_VAULT_PASSWORD_FILE',
+    helpValue: 'FILE',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...ansible('ANSIBLE_VAULT_PASSWORD_FILE', (value) => [value]),
+  }),
+  'vault-id': Flags.string({
+    description: 'vault password of one label, LABEL@FILE or LABEL@prompt',
+    env: 'HXLLM_VAULT_ID',
+    helpValue: 'LABEL@SOURCE',
+    multiple: true,
+    multipleNonGreedy: true,
+    ...ansible('ANSIBLE_VAULT_IDENTITY_LIST', list),
+  }),
+  'ask-vault-pass': Flags.boolean({
+    description: 'ask for the vault password',
+    env: 'HXLLM_ASK_VAULT_PASS',
+  }),
+};
+
+/** Which hosts, and how they are reached. */
+export const hostFlags = {
+  ...inventoryFlags,
+  limit: Flags.string({
+    char: 'l',
+    description: "only these hosts, in Ansible's grammar: web:&eu:!db1, gpu*, ~regex, @file",
+    env: 'HXLLM_LIMIT',
+    helpValue: 'PATTERN',
+  }),
+  parallel: Flags.integer({
+    description: 'hosts worked on at once [default: 16]',
+    env: 'HXLLM_PARALLEL',
+    helpValue: 'N',
+    min: 1,
+    ...ansible('ANSIBLE_FORKS', Number),
+  }),
+  timeout: Flags.integer({
+    description: 'seconds to wait for a connection [default: 10]',
+    env: 'HXLLM_TIMEOUT',
+    helpValue: 'SECONDS',
+    min: 1,
+    ...ansible('ANSIBLE_TIMEOUT', Number),
+  }),
+  'ask-become-pass': Flags.boolean({
+    char: 'K',
+    description: 'ask for the sudo password',
+    env: 'HXLLM_ASK_BECOME_PASS',
+  }),
+};
+
+/** For commands that change hosts. */
+export const applyFlags = {
+  ...hostFlags,
+  yes: Flags.boolean({ char: 'y', description: 'do not ask', env: 'HXLLM_YES' }),
+  serial: Flags.string({
+    description: 'hosts per batch, 2 or 25% [default: all at once]',
+    env: 'HXLLM_SERIAL',
+    helpValue: 'N|N%',
+    parse: async (value) => {
+      if (!/^[1-9]\d*%?$/.test(value))
+        throw new Error(`Expected a number or a percentage but received: ${value}`);
+      return value;
+    },
+  }),
+  'lock-wait': Flags.integer({
+    description: 'seconds to wait for a host that another run works on [default: 0]',
+    env: 'HXLLM_LOCK_WAIT',
+    helpValue: 'SECONDS',
+    min: 0,
+  }),
+};
+
+/** What every command has. */
+export const commonFlags = {
+  verbose: Flags.boolean({
+    char: 'v',
+    description: 'show scripts sent to hosts and what they reply, secrets masked',
+    env: 'HXLLM_VERBOSE',
+    helpGroup: 'GLOBAL',
+  }),
+  // chalk and oclif read --no-color from argv themselves; here it is only made known to the parser
+  'no-color': Flags.boolean({ description: 'no colour, as NO_COLOR=1', helpGroup: 'GLOBAL' }),
+};
+
+/** The sets' values as `parse` gives them; a command has those it picked. */
+export interface SharedFlags {
+  inventory?: string[];
+  'extra-vars'?: string[];
+  'vault-password-file'?: string[];
+  'vault-id'?: string[];
+  'ask-vault-pass'?: boolean;
+  limit?: string;
+  parallel?: number;
+  timeout?: number;
+  'ask-become-pass'?: boolean;
+  yes?: boolean;
+  serial?: string;
+  'lock-wait'?: number;
+  verbose?: boolean;
+}
+
+/** oclif gives a `multiple` flag from the environment as one string. A list of paths is separated by commas, as Ansible's. */
+export function normalizeFlags(flags: Record<string, unknown>): void {
+  for (const name of ['inventory', 'vault-password-file', 'vault-id']) {
+    if (typeof flags[name] === 'string') flags[name] = list(flags[name]);
+  }
+  if (typeof flags['extra-vars'] === 'string') flags['extra-vars'] = [flags['extra-vars']];
+}
