@@ -30,7 +30,11 @@ export abstract class BaseCommand extends Command {
 
   protected get mode(): Mode {
     if (this.jsonEnabled()) return 'silent';
-    return process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? 'live' : 'plain';
+    const { isTTY, columns } = process.stderr;
+    // a terminal that says 0 columns, and the lines of --verbose between the list's, would be unreadable
+    const isLive =
+      isTTY && columns >= 40 && !process.env.CI && process.env.TERM !== 'dumb' && !this.#flags.verbose;
+    return isLive ? 'live' : 'plain';
   }
 
   /** The inventory that the flags, the environment or ansible.cfg name. Call it after `parse`. */

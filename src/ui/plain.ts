@@ -1,0 +1,53 @@
+// Progress without a terminal: one line per event on stderr, each with its whole path, so that a log can be searched.
+import { progressColor } from './color.js';
+import { duration } from './duration.js';
+
+/** What is used of listr2's tasks: they emit STATE, SUBTASK, OUTPUT and MESSAGE. */
+interface Task {
+  title?: string;
+  initialTitle?: string;
+  message: { duration?: number; error?: string; skip?: string };
+  hasSubtasks(): boolean;
+  on(event: string, listener: (value: never) => void): void;
+}
+
+export class PlainRenderer {
+  static nonTTY = true;
+  static rendererOptions = {};
+  static rendererTaskOptions = {};
+
+  constructor(private readonly tasks: Task[]) {}
+
+  render(): void {
+    this.#watch(this.tasks, []);
+  }
+
+  end(): void {}
+
+  #watch(tasks: Task[], above: string[]): void {
+    for (const task of tasks) {
+      const path = () => [...above, task.title ?? ''].join(' › ');
+      let isSkipped = false;
+      task.on('SUBTASK', (parts: Task[]) => this.#watch(parts, [...above, task.title ?? '']));
+      task.on('OUTPUT', (text: string) => line(progressColor.dim('│'), `${path()}: ${text}`));
+      task.on('MESSAGE', (message: Task['message']) => {
+        if (message.skip) isSkipped = true;
+        if (message.error)
+          line(progressColor.bad('✖'), task.hasSubtasks() ? path() : `${path()}: ${message.error}`);
+        else if (message.skip) line(progressColor.warn('↓'), `${path()}: skipped, ${message.skip}`);
+      });
+      task.on('STATE', (state: string) => {
+        if (state === 'STARTED' && above.length === 0) line(progressColor.dim('•'), path());
+        if (state !== 'COMPLETED' || isSkipped || task.hasSubtasks()) return;
+        line(
+          progressColor.good('✔'),
+          `${path()} ${progressColor.dim(`(${duration(task.message.duration ?? 0)})`)}`,
+        );
+      });
+    }
+  }
+}
+
+function line(mark: string, text: string): void {
+  process.stderr.write(`${mark} ${text}\n`);
+}
