@@ -1,5 +1,6 @@
 // What a connection to a host is to the rest of hxllm.
 import type { Secret } from '../secret.js';
+import type { Dialer } from './slots.js';
 
 /** How to reach one host: the inventory's ansible_* variables, completed by `ssh -G`. */
 export interface Target {
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   /** For the TCP connection, the handshake and the authentication together. Default 10 000. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** One per run, shared by all connections: caps the handshakes per address. */
+  dialer?: Dialer;
   /** Prints scripts sent and replies got (already masked by the caller), for `-v`. */
   trace?: (line: string) => void;
 }
@@ -59,7 +62,11 @@ export interface Session {
   /** As `run`, but stdin stays open. */
   open(script: string, options?: RunOptions): Running;
   /** Writes a local file on the host: beside the path, then renamed, mode 0600 of the user that runs. */
-  upload(localPath: string, remotePath: string, options?: { onProgress?: (bytes: number, total: number) => void; signal?: AbortSignal }): Promise<void>;
+  upload(
+    localPath: string,
+    remotePath: string,
+    options?: { onProgress?: (bytes: number, total: number) => void; signal?: AbortSignal },
+  ): Promise<void>;
   /** A local port that leads to `address:port` as the host sees it (no privilege needed). */
   tunnel(address: string, port: number): Promise<{ port: number; close(): void }>;
   close(): void;

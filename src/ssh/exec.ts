@@ -1,0 +1,137 @@
+// One command on one channel: its stdin, its output as bytes, its end.
+import { constants } from 'node:os';
+import { PassThrough } from 'node:stream';
+import { HxError, messageOf } from '../errors.js';
+import { sleep } from '../retry.js';
+import type { Secret } from '../secret.js';
+import { command } from '../shell.js';
+import type { Channel, Client } from './client.js';
+import { Lines } from './lines.js';
+import type { Slots } from './slots.js';
+import { passwordMissing, passwordWrong, SudoGate, sudoRefusal } from './sudo.js';
+import type { Exec, RunOptions } from './types.js';
+
+/** Where commands run, and as whom. */
+export interface Place {
+  name: string;
+  client: Client;
+  slots: Slots;
+  user: string;
+  sudo: boolean;
+  password: Secret | undefined;
+}
+
+export interface Started {
+  /** Reaches the command once it runs (as root), never sudo. */
+  input: PassThrough;
+  done: Promise<Exec>;
+}
+
+export function start(place: Place, argv: string[], options: RunOptions): Started {
+  const { name, slots, user } = place;
+  const gate = place.sudo ? new SudoGate() : undefined;
+  const words = ['env', 'LC_ALL=C', ...argv];
+  const line = gate ? gate.wrap(words) : command(...words);
+  const input = new PassThrough();
+  const stdin = gate ? new PassThrough() : input;
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  const lines = options.onLine && new Lines(options.onLine);
+  let channel: Channel | undefined;
+  let stop: (reason: unknown) => void = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (reason) => {
+      reject(reason);
+      channel?.close();
+    };
+  });
+  stopped.catch(() => {});
+
+  const onStderr = (chunk: Buffer): void => {
+    if (!gate || gate.open) return void stderr.push(chunk);
+    const answer = gate.feed(chunk);
+    if (Buffer.isBuffer(answer)) {
+      stderr.push(answer);
+      input.pipe(stdin);
+    } else if (answer === 'ask') {
+      if (place.password === undefined) stop(passwordMissing(name, user));
+      else stdin.write(`${place.password.reveal()}\n`);
+    } else if (answer === 'again') stop(passwordWrong(name, user));
+  };
+
+  const execute = async (): Promise<Exec> => {
+    const end = await opened(place, line, {
+      stdin,
+      onChannel: (opened) => {
+        channel = opened;
+      },
+      onStdout: (chunk) => {
+        stdout.push(chunk);
+        lines?.push(chunk);
+      },
+      onStderr,
+    });
+    lines?.end();
+    const code =
+      end.signal === null ? end.code : 128 + (constants.signals[end.signal as NodeJS.Signals] ?? 0);
+    if (gate && !gate.open && code !== null) throw sudoRefusal(name, user, gate.said(), code);
+    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  };
+
+  const run = async (): Promise<Exec> => {
+    const { signal, timeoutMs } = options;
+    const give = await slots.take();
+    if (signal?.aborted) {
+      give();
+      throw signal.reason;
+    }
+    const abort = () => stop(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    const timer = timeoutMs && setTimeout(() => stop(tooLong(name, timeoutMs)), timeoutMs);
+    const finished = execute().finally(give);
+    try {
+      return await Promise.race([finished, stopped]);
+    } finally {
+      finished.catch(() => {});
+      if (timer) clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      input.destroy();
+      stdin.destroy();
+    }
+  };
+  const done = run();
+  done.catch(() => {}); // the caller may await it late
+  return { input, done };
+}
+
+/** sshd frees a closed session late and then refuses a new one for a moment (facts/libraries.md 0.7). */
+async function opened({ name, client }: Place, line: string, options: Parameters<Client['exec']>[1]) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await client.exec(line, options);
+    } catch (error) {
+      if (!client.connected || /not connected|no response/i.test(messageOf(error)))
+        return { code: null, signal: null };
+      if (/open fail/i.test(messageOf(error)) && attempt < 5) {
+        await sleep(50 * attempt);
+        continue;
+      }
+      throw new HxError({
+        code: 'host-failed',
+        where: name,
+        message: `sshd does not run a command: ${messageOf(error)}`,
+        hint: 'look at MaxSessions and ForceCommand in the host’s sshd_config, and at journalctl -u ssh',
+        cause: error,
+      });
+    }
+  }
+}
+
+function tooLong(name: string, ms: number): HxError {
+  return new HxError({
+    code: 'host-failed',
+    where: name,
+    message: `no end after ${Math.round(ms / 1000)} s`,
+    hint: 'the host may be overloaded, or a step waits for something: look with -v',
+  });
+}

@@ -1,0 +1,61 @@
+// The private key files of the user: which can be used, and which need the agent.
+import { readFile } from 'node:fs/promises';
+
+export interface KeyFile {
+  path: string;
+  /** The private key's text when it can be used as it is. */
+  text?: string;
+  /** The public key's wire form in base64, when it can be told: to find the key in the agent. */
+  publicKey?: string;
+  /** Why the file itself cannot be used. */
+  problem?: 'encrypted' | 'public' | 'missing' | 'unreadable';
+}
+
+export async function readKeyFile(path: string): Promise<KeyFile> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const publicKey = await publicPart(path);
+    return { path, ...publicKey, problem: code === 'ENOENT' ? 'missing' : 'unreadable' };
+  }
+  const bare = wordsOfPublicKey(text);
+  if (bare !== undefined) return { path, publicKey: bare, problem: 'public' };
+  const { encrypted, publicKey } = inspect(text);
+  const found = publicKey === undefined ? await publicPart(path) : { publicKey };
+  return encrypted ? { path, ...found, problem: 'encrypted' } : { path, ...found, text };
+}
+
+async function publicPart(path: string): Promise<{ publicKey?: string }> {
+  const text = await readFile(`${path}.pub`, 'utf8').catch(() => '');
+  const publicKey = wordsOfPublicKey(text);
+  return publicKey === undefined ? {} : { publicKey };
+}
+
+function wordsOfPublicKey(text: string): string | undefined {
+  return /^(?:ssh|ecdsa|sk)-[\w@.-]+ ([A-Za-z0-9+/=]+)/.exec(text)?.[1];
+}
+
+/** OpenSSH's own format keeps the cipher's name and the public key in the clear (openssh/PROTOCOL.key). */
+function inspect(text: string): { encrypted: boolean; publicKey?: string } {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([\s\S]+?)-----END/.exec(text)?.[1];
+  if (body === undefined) return { encrypted: /ENCRYPTED/.test(text) };
+  const data = Buffer.from(body, 'base64');
+  let at = 'openssh-key-v1\0'.length;
+  const next = (): Buffer => {
+    const end = at + 4 + data.readUInt32BE(at);
+    const value = data.subarray(at + 4, end);
+    at = end;
+    return value;
+  };
+  try {
+    const cipher = next().toString();
+    next(); // key derivation
+    next(); // its options
+    at += 4; // number of keys
+    return { encrypted: cipher !== 'none', publicKey: next().toString('base64') };
+  } catch {
+    return { encrypted: false };
+  }
+}

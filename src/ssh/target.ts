@@ -1,0 +1,88 @@
+// Reads from a host's ansible_* variables how to reach it.
+import { HxError } from '../errors.js';
+import { Secret } from '../secret.js';
+import type { Target } from './types.js';
+import { splitWords } from './words.js';
+
+const FALSE = new Set(['false', 'no', 'off', '0', 'n', 'f', '']);
+const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+
+/** `get` gives a variable's value, undefined when the inventory does not set it. */
+export function targetOf(name: string, get: (variable: string) => unknown): Target {
+  const first = (...variables: string[]): unknown => {
+    for (const variable of variables) {
+      const value = get(variable);
+      if (value !== undefined && value !== null && value !== '') return value;
+    }
+    return undefined;
+  };
+  const text = (...variables: string[]): string | undefined => {
+    const value = first(...variables);
+    if (value === undefined) return undefined;
+    return value instanceof Secret ? value.reveal() : String(value);
+  };
+  const secret = (...variables: string[]): Secret | undefined => {
+    const value = first(...variables);
+    if (value === undefined || value instanceof Secret) return value;
+    return new Secret(String(value));
+  };
+  const only = (variable: string, allowed: Set<string>, hint: string): void => {
+    const value = text(variable);
+    if (value === undefined || allowed.has(value)) return;
+    throw new HxError({
+      code: 'config',
+      where: name,
+      message: `${variable}: ${value} is not supported yet`,
+      hint,
+    });
+  };
+
+  only(
+    'ansible_connection',
+    CONNECTIONS,
+    'hxllm reaches hosts over SSH: remove it, or set ansible_connection: ssh',
+  );
+  const user = text('ansible_user', 'ansible_ssh_user');
+  const become = user !== 'root' && isTrue(first('ansible_become') ?? true);
+  if (become) {
+    only('ansible_become_method', new Set(['sudo']), 'use ansible_become_method: sudo, or log in as root');
+    only('ansible_become_user', new Set(['root']), 'hxllm needs root: remove ansible_become_user');
+  }
+
+  const identity = text('ansible_ssh_private_key_file', 'ansible_private_key_file');
+  const password = secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
+  const becomePassword = secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
+  const sshArgs = [
+    ...splitWords(text('ansible_ssh_common_args') ?? ''),
+    ...splitWords(text('ansible_ssh_extra_args') ?? ''),
+  ];
+  const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
+  return {
+    name,
+    address: text('ansible_host', 'ansible_ssh_host') ?? name,
+    become: become ? 'sudo' : 'none',
+    ...(port === undefined ? {} : { port }),
+    ...(user === undefined ? {} : { user }),
+    ...(identity === undefined ? {} : { identities: [identity] }),
+    ...(password === undefined ? {} : { password }),
+    ...(becomePassword === undefined ? {} : { becomePassword }),
+    ...(sshArgs.length === 0 ? {} : { sshArgs }),
+  };
+}
+
+/** Ansible's own reading of a boolean: `yes`, `"True"`, 1; an INI inventory gives strings. */
+function isTrue(value: unknown): boolean {
+  return !FALSE.has(String(value).trim().toLowerCase());
+}
+
+function portOf(name: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const port = Number(value);
+  if (Number.isInteger(port) && port > 0 && port < 65536) return port;
+  throw new HxError({
+    code: 'config',
+    where: name,
+    message: `ansible_port: ${String(value)} is not a port number`,
+    hint: 'use a whole number from 1 to 65535',
+  });
+}

@@ -1,0 +1,36 @@
+// A port on this machine that leads to an address as the host sees it.
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Client } from './client.js';
+
+export async function openTunnel(
+  client: Client,
+  address: string,
+  port: number,
+): Promise<{ port: number; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    socket.on('error', () => {}); // a client that goes away is its own affair
+    client.forward(address, port).then(
+      (channel) => {
+        channel.on('error', () => socket.destroy());
+        channel.on('close', () => socket.destroy());
+        socket.on('close', () => channel.destroy());
+        socket.pipe(channel).pipe(socket);
+      },
+      // refused over there: refused here
+      () => socket.resetAndDestroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  client.onClose(close);
+  return { port: (server.address() as AddressInfo).port, close };
+}
