@@ -1,0 +1,47 @@
+// Debian packages that the tests need: installed when they are absent, so that `npm test` is the whole command.
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program and the package that has it. The one list. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  curl: 'curl',
+  ip: 'iproute2',
+  iptables: 'iptables',
+  mmdebstrap: 'mmdebstrap',
+  openssl: 'openssl',
+  python3: 'python3',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  sshd: 'openssh-server',
+  sudo: 'sudo',
+  'systemd-nspawn': 'systemd-container',
+};
+
+/** vitest's global setup. Without root or apt the tests that need a program say so themselves. */
+export default function setup(): void {
+  const packages = new Set(
+    Object.entries(PROGRAMS).flatMap(([program, name]) => (isThere(program) ? [] : [name])),
+  );
+  if (packages.size === 0 || process.getuid?.() !== 0 || !isThere('apt-get')) return;
+  process.stderr.write(`installing for the tests: ${[...packages].join(' ')}\n`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // a package's service must not start on the machine that runs the tests
+  const quiet = ['-o', 'Dpkg::Use-Pty=0', '-o', 'DPkg::Lock::Timeout=300', '-qq'];
+  execFileSync('apt-get', [...quiet, 'update'], { env, stdio: 'inherit' });
+  execFileSync('apt-get', [...quiet, '-y', '--no-install-recommends', 'install', ...packages], {
+    env,
+    stdio: 'inherit',
+  });
+}
+
+function isThere(program: string): boolean {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,33 @@
+// Two projects: `unit` runs side by side and touches nothing; `e2e` runs on real hosts, one file at a time.
+import { existsSync } from 'node:fs';
+import { defineConfig } from 'vitest/config';
+
+const packages = './test/support/packages.ts';
+/** Made by the end-to-end tests' own setup: the lab that they share. */
+const hosts = './test/e2e/support/setup.ts';
+
+export default defineConfig({
+  test: {
+    disableConsoleIntercept: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 20_000,
+          globalSetup: [packages],
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.e2e.ts'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          globalSetup: existsSync(hosts) ? [packages, hosts] : [packages],
+        },
+      },
+    ],
+  },
+});
