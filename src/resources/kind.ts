@@ -7,45 +7,58 @@ export interface Resource<Spec = unknown> {
   spec: Spec;
   /** Handlers to run once after all changes when this one changed. */
   notify?: readonly Handler[];
-  /** What people call it in a plan: default is the id. */
-  title?: string;
 }
 
-/** Something done once after the changes that asked for it. They run in the order of their `order`. */
+/** Something done once after the changes that asked for it, in the order of `order`. */
 export interface Handler {
   id: string;
-  title: string;
   /** sh; a non-zero exit fails the host. */
   script: string;
-  /** Lower runs first: daemon-reload 0, reload 10, restart 20, wait 30. */
+  /** Lower runs first: 0 daemon-reload (before services start), 10 reload, 20 restart. */
   order: number;
+  /** The unit that it restarts: left out when the unit is started in the same run. */
+  unit?: string;
+}
+
+/** One text for the diff view. Masked before it is printed. */
+export interface Text {
+  path: string;
+  before: string;
+  after: string;
 }
 
 export interface Change<Spec = unknown> {
   resource: Resource<Spec>;
   action: 'create' | 'update' | 'remove' | 'run';
-  /** One line: what is different, e.g. `mode 0644 → 0600`. Never holds a secret. */
+  /** What people read: `file /etc/litellm/config.yaml`. */
+  title: string;
+  /** What is different, e.g. `mode 0644 → 0600`. Never holds a secret. */
   reasons: string[];
-  /** Texts for the diff view; absent when there is nothing readable to show. Masked before they are printed. */
-  before?: string;
-  after?: string;
+  texts?: Text[];
   /** Files of the control node that must lie on the host before the apply; additive. */
   uploads?: Upload[];
+  /** Bytes that it will take on the file system of `path`. */
+  needs?: { path: string; bytes: number };
+  /** Why it must not be done, and what to do instead: stops the host before anything is touched. */
+  refused?: { message: string; hint: string };
 }
 
 export interface Upload {
   local: string;
   remote: string;
+  sha256: string;
 }
 
 export interface Kind<Spec = unknown, Seen = unknown> {
   name: string;
+  /** `service` runs after daemon-reload, `after` when all services run: models are pulled through a running Ollama. */
+  phase?: 'service' | 'after';
   /** sh that prints facts for all specs with as few forks as possible. Runs as root, must not change anything. */
-  probe(resources: Resource<Spec>[]): string;
-  /** Parses what `probe` printed: one entry per resource id that exists. Pure. */
-  read(section: string, resources: Resource<Spec>[]): Map<string, Seen>;
+  probe(resources: readonly Resource<Spec>[]): string;
+  /** Parses what `probe` printed: one entry per resource id that is there. Pure; throws when something could not be read. */
+  read(section: string, resources: readonly Resource<Spec>[]): Map<string, Seen>;
   /** undefined = nothing to do. Pure. */
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
-  /** sh (bash) that makes the change; non-zero exit fails the host. May call `progress "text"`. */
+  /** bash that makes the change; a non-zero exit fails the host. May call `progress text` and use `$ID`, the run's id. */
   apply(change: Change<Spec>): string;
 }

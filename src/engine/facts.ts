@@ -1,0 +1,126 @@
+// The one probe script of a host, and the facts that it gives. Pure.
+import { HxError } from '../errors.js';
+import { KINDS } from '../resources/index.js';
+import type { Kind, Resource } from '../resources/kind.js';
+import { whole } from '../shell.js';
+
+export interface HostFacts {
+  /** Id of /etc/os-release: debian, ubuntu. */
+  os: string;
+  version: string;
+  arch: string;
+  /** Free bytes by mount-independent path. */
+  free: Record<string, number>;
+  /** Handlers that an interrupted run left to be done. */
+  pending: string[];
+  /** Who holds the lock, when somebody does. */
+  locked?: string;
+  /** The last deploy that ended well: its id. */
+  last?: string;
+}
+
+export interface Facts {
+  host: HostFacts;
+  /** What each kind saw, by kind and resource id. */
+  seen: Map<string, Map<string, unknown>>;
+  /** What the extra pieces printed, by name. */
+  extra: Map<string, string>;
+}
+
+/** A further piece of the probe script: the checks that a host can answer by itself. */
+export interface Extra {
+  name: string;
+  script: string;
+}
+
+const SPACES = ['/', '/opt', '/usr', '/var', '/etc'];
+const MARK = '@@hxllm ';
+
+const HOST = `
+echo "uid $(id -u)"
+( . /etc/os-release; echo "os $ID"; echo "version $VERSION_ID" )
+echo "arch $(uname -m)"
+df -Pk ${SPACES.join(' ')} 2>/dev/null | while read -r _ _ _ free _; do echo "free $free"; done
+for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
+l=; for l in /var/lib/hxllm/records/*; do :; done; [ -e "$l" ] && echo "last \${l##*/}"
+[ -e /run/hxllm.lock ] && ! flock -n /run/hxllm.lock true && { read -r l < /run/hxllm.lock; echo "locked $l"; }
+true`;
+
+/** The script: everything that is read from a host in one run. */
+export function probeScript(resources: readonly Resource[], extra: readonly Extra[] = []): string {
+  const pieces = [
+    `LC_ALL=C; export LC_ALL; PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    `echo '${MARK}host'`,
+    HOST,
+  ];
+  for (const [kind, some] of byKind(resources))
+    pieces.push(`echo '${MARK}kind ${kind.name}'`, kind.probe(some));
+  for (const { name, script } of extra) pieces.push(`echo '${MARK}extra ${name}'`, `( ${script}\n)`);
+  return whole([...pieces, `echo '${MARK}end'`].join('\n'));
+}
+
+/** Parses what the script printed. Throws when it did not run to its end, or when something could not be read. */
+export function readFacts(name: string, output: string, resources: readonly Resource[]): Facts {
+  const sections = new Map<string, string>();
+  for (const part of output.split(MARK).slice(1)) {
+    const end = part.indexOf('\n');
+    sections.set(end < 0 ? part : part.slice(0, end), end < 0 ? '' : part.slice(end + 1));
+  }
+  if (!sections.has('end'))
+    throw new HxError({
+      code: 'host-failed',
+      where: name,
+      message: 'the probe did not run to its end',
+      hint: `look with: hxllm plan --limit ${name} -v`,
+    });
+  const host = readHost(name, sections.get('host') ?? '');
+  const seen = new Map<string, Map<string, unknown>>();
+  for (const [kind, some] of byKind(resources)) {
+    try {
+      seen.set(kind.name, kind.read(sections.get(`kind ${kind.name}`) ?? '', some));
+    } catch (cause) {
+      throw new HxError({
+        code: 'host-failed',
+        where: name,
+        message: `${kind.name}: ${(cause as Error).message}`,
+        cause,
+      });
+    }
+  }
+  const extra = new Map(
+    [...sections].filter(([key]) => key.startsWith('extra ')).map(([key, text]) => [key.slice(6), text]),
+  );
+  return { host, seen, extra };
+}
+
+function readHost(name: string, section: string): HostFacts {
+  const all = (key: string) =>
+    [...section.matchAll(new RegExp(`^${key} (.*)$`, 'gm'))].map((m) => m[1] as string);
+  const one = (key: string) => all(key)[0] ?? '';
+  if (one('uid') !== '0') {
+    throw new HxError({
+      code: 'sudo',
+      where: name,
+      message: 'hxllm must be root on the host, by SSH or through sudo',
+      hint: 'remove ansible_become=false, or set ansible_user=root',
+    });
+  }
+  const free = all('free')
+    .filter((f) => /^\d+$/.test(f))
+    .map((f) => Number(f) * 1024);
+  const [locked, last] = [one('locked'), one('last')];
+  return {
+    os: one('os'),
+    version: one('version'),
+    arch: one('arch'),
+    free: Object.fromEntries(SPACES.map((path, i) => [path, free[i] ?? 0])),
+    pending: all('pending'),
+    ...(locked ? { locked } : {}),
+    ...(last ? { last } : {}),
+  };
+}
+
+function byKind(resources: readonly Resource[]): [Kind, Resource[]][] {
+  const rows = KINDS.map((kind): [Kind, Resource[]] => [kind, resources.filter((r) => r.kind === kind.name)]);
+  return rows.filter(([, some]) => some.length > 0);
+}

@@ -1,0 +1,81 @@
+// The plan of one host: resources × facts → changes and handlers. Pure, so that plan and deploy cannot differ.
+import { KINDS } from '../resources/index.js';
+import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
+import type { Facts } from './facts.js';
+
+export interface Plan {
+  host: string;
+  /** In the order in which they are made. */
+  changes: Change[];
+  /** In the order in which they run; each once. */
+  handlers: Handler[];
+  /** Why nothing may be touched. */
+  refused: { message: string; hint: string }[];
+}
+
+/** Two roles on one host may want the same thing: packages are joined, equal ones are one. */
+export function merge(resources: readonly Resource[]): Resource[] {
+  const merged = new Map<string, Resource>();
+  for (const resource of resources) {
+    const key = `${resource.kind} ${resource.id}`;
+    const known = merged.get(key);
+    if (known && resource.kind === 'packages') {
+      const names = (r: Resource) => (r.spec as { names: string[] }).names;
+      merged.set(key, {
+        ...known,
+        spec: { names: [...new Set([...names(known), ...names(resource)])].sort() },
+      });
+    } else merged.set(key, known ?? resource);
+  }
+  return [...merged.values()];
+}
+
+export function planOf(host: string, resources: readonly Resource[], facts: Facts): Plan {
+  const changes: Change[] = [];
+  for (const kind of KINDS) {
+    for (const resource of resources.filter((r) => r.kind === kind.name)) {
+      const change = kind.diff(resource, facts.seen.get(kind.name)?.get(resource.id));
+      if (change) changes.push(change);
+    }
+  }
+  const refused = changes.flatMap((c) => c.refused ?? []);
+  for (const { needs } of changes) {
+    const free = needs && facts.host.free[needs.path];
+    if (needs && free !== undefined && free < needs.bytes) {
+      const [want, have] = [needs.bytes, free].map((b) => Math.ceil(b / 1e6));
+      refused.push({
+        message: `${needs.path} has ${have} MB free, ${want} MB are needed`,
+        hint: `make room on ${host}: df -h ${needs.path}`,
+      });
+    }
+  }
+  return { host, changes, handlers: handlersOf(resources, changes, facts.host.pending), refused };
+}
+
+/** What the changes ask for, what an interrupted run left, without restarts of units that are started anyway. */
+function handlersOf(
+  resources: readonly Resource[],
+  changes: readonly Change[],
+  pending: readonly string[],
+): Handler[] {
+  const asked = changes.flatMap((c) => c.resource.notify ?? []);
+  const known = resources.flatMap((r) => r.notify ?? []);
+  const left = known.filter((h) => pending.includes(h.id));
+  const starting = new Set(
+    changes.filter((c) => c.resource.kind === 'service' && startsUnit(c)).map((c) => c.resource.id),
+  );
+  const once = new Map([...asked, ...left].map((h) => [h.id, h]));
+  return [...once.values()].filter((h) => !h.unit || !starting.has(h.unit)).sort((a, b) => a.order - b.order);
+}
+
+function startsUnit(change: Change): boolean {
+  return change.reasons.some((reason) => reason !== 'is not started at boot');
+}
+
+export function kindOf(change: Change): Kind {
+  return KINDS.find((k) => k.name === change.resource.kind) as Kind;
+}
+
+export function isEmpty(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.handlers.length === 0;
+}

@@ -1,0 +1,82 @@
+// Files on a host: seen with one stat and one sha256sum for all; the text only where it differs from what is wanted.
+import { createHash } from 'node:crypto';
+import { quote } from '../shell.js';
+
+export interface Wanted {
+  path: string;
+  content: string;
+  /** The text of a secret file never travels, not even to be compared. */
+  secret?: boolean;
+}
+
+export interface SeenFile {
+  type: string;
+  mode: string;
+  owner: string;
+  group: string;
+  /** undefined when the content is as wanted. */
+  different?: { text?: string };
+}
+
+/** Larger texts are said to differ without being shown. */
+const SHOWN = 262_144;
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** sh: `s mode owner group type|path` per path, then `d path [base64]` per file whose content differs. */
+export function probeFiles(files: readonly Wanted[]): string {
+  const paths = files.map((f) => quote(f.path)).join(' ');
+  const same = files.map((f) => quote(`${sha256(f.content)} ${f.path}`)).join('|');
+  const secret = files.filter((f) => f.secret).map((f) => quote(f.path));
+  return [
+    `stat -c 's %a %U %G %F|%n' -- ${paths} 2>&1`,
+    `sha256sum -- ${paths} 2>/dev/null | while read -r sum path; do case "$sum $path" in`,
+    `${same}) ;;`,
+    `*) case "$path" in`,
+    ...(secret.length > 0 ? [`${secret.join('|')}) echo "d $path" ;;`] : []),
+    `*) echo "d $path $(head -c ${SHOWN} -- "$path" | base64 -w0)" ;; esac ;; esac; done`,
+  ].join('\n');
+}
+
+export function readFiles(section: string): Map<string, SeenFile> {
+  const seen = new Map<string, SeenFile>();
+  for (const line of section.split('\n')) {
+    const stat = /^s (\d+) (\S+) (\S+) (.+?)\|(.*)$/.exec(line);
+    if (stat) {
+      const [, mode = '', owner = '', group = '', type = '', path = ''] = stat;
+      seen.set(path, { type, mode: mode.padStart(4, '0'), owner, group });
+      continue;
+    }
+    const differs = /^d (\S+)(?: (.*))?$/.exec(line);
+    const file = differs && seen.get(differs[1] as string);
+    if (differs && file)
+      file.different = differs[2] === undefined ? {} : { text: Buffer.from(differs[2], 'base64').toString() };
+    else if (line && !/: No such file or directory$|: Not a directory$/.test(line))
+      throw new Error(`cannot be read: ${line}`);
+  }
+  return seen;
+}
+
+/** sh that writes a file beside its path and renames it. The content is a word of a builtin: it is in no process's arguments. */
+export function writeFile(path: string, content: string, mode: string, owner: string, group: string): string {
+  const target = quote(path);
+  const part = quote(`${path}.hxllm-new`);
+  return [
+    `rm -f ${part}`,
+    `(umask 077; printf %s ${quote(content)} > ${part})`,
+    `chown ${owner}:${group} ${part}`,
+    `chmod ${mode} ${part}`,
+    `mv -fT ${part} ${target}`,
+  ].join('\n');
+}
+
+/** What is different about mode and owner, as reasons. */
+export function ownership(seen: SeenFile, want: { mode: string; owner: string; group: string }): string[] {
+  const reasons: string[] = [];
+  if (seen.mode !== want.mode) reasons.push(`mode ${seen.mode} → ${want.mode}`);
+  const [was, is] = [`${seen.owner}:${seen.group}`, `${want.owner}:${want.group}`];
+  if (was !== is) reasons.push(`owner ${was} → ${is}`);
+  return reasons;
+}

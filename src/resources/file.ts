@@ -1,0 +1,57 @@
+// Kind `file`: a rendered file with mode and owner.
+import { ownership, probeFiles, readFiles, type SeenFile, writeFile } from './content.js';
+import type { Kind } from './kind.js';
+
+export interface FileSpec {
+  content: string;
+  mode: string;
+  owner: string;
+  group: string;
+  /** Its text is shown to nobody, not even as a diff. */
+  secret?: boolean;
+  /** sh that says whether the new file is good before it replaces the old one; its path is in `$new`. */
+  validate?: string;
+  /** A file without this mark in which `matters` is found was written by somebody else: it is not overwritten. */
+  ours?: { mark: string; matters: RegExp; hint: string };
+}
+
+export const file: Kind<FileSpec, SeenFile> = {
+  name: 'file',
+  probe: (resources) => probeFiles(resources.map((r) => ({ path: r.id, ...r.spec }))),
+  read: (section) => readFiles(section),
+  diff(resource, seen) {
+    const { id, spec } = resource;
+    const title = `file ${id}`;
+    if (!seen) {
+      const reasons = ['is missing'];
+      return { resource, action: 'create', title, reasons, ...texts(id, spec, '') };
+    }
+    const reasons = ownership(seen, spec);
+    if (seen.different) reasons.unshift('content differs');
+    if (reasons.length === 0) return undefined;
+    const before = seen.different?.text;
+    const foreign =
+      spec.ours && before !== undefined && !before.includes(spec.ours.mark) && spec.ours.matters.test(before);
+    return {
+      resource,
+      action: 'update',
+      title,
+      reasons,
+      ...(before === undefined ? {} : texts(id, spec, before)),
+      ...(foreign
+        ? { refused: { message: `${id} was not written by hxllm`, hint: spec.ours?.hint ?? '' } }
+        : {}),
+    };
+  },
+  apply({ resource: { id, spec } }) {
+    const write = writeFile(id, spec.content, spec.mode, spec.owner, spec.group);
+    if (!spec.validate) return write;
+    const steps = write.split('\n');
+    // the last step is the rename: a file that is not good never gets its name
+    return [...steps.slice(0, -1), `new=${id}.hxllm-new`, spec.validate, ...steps.slice(-1)].join('\n');
+  },
+};
+
+function texts(path: string, spec: FileSpec, before: string) {
+  return spec.secret ? {} : { texts: [{ path, before, after: spec.content }] };
+}

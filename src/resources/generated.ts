@@ -1,0 +1,32 @@
+// Kind `generated`: a secret file that the host makes once and nobody ever sees or changes.
+import { quote } from '../shell.js';
+import { ownership, readFiles, type SeenFile } from './content.js';
+import type { Kind } from './kind.js';
+
+export interface GeneratedSpec {
+  /** The line is this prefix and 64 random hexadecimal digits. */
+  prefix: string;
+  mode: string;
+  owner: string;
+  group: string;
+}
+
+export const generated: Kind<GeneratedSpec, SeenFile> = {
+  name: 'generated',
+  probe: (resources) => `stat -c 's %a %U %G %F|%n' -- ${resources.map((r) => quote(r.id)).join(' ')} 2>&1`,
+  read: (section) => readFiles(section),
+  diff(resource, seen) {
+    const title = `secret ${resource.id}`;
+    if (!seen) return { resource, action: 'create', title, reasons: ['is made once, on the host'] };
+    const reasons = ownership(seen, resource.spec);
+    return reasons.length > 0 ? { resource, action: 'update', title, reasons } : undefined;
+  },
+  apply({ resource: { id, spec }, action }) {
+    const path = quote(id);
+    const part = quote(`${id}.hxllm-new`);
+    const own = (file: string) => `chown ${spec.owner}:${spec.group} ${file}\nchmod ${spec.mode} ${file}`;
+    if (action === 'update') return own(path);
+    const random = `$(od -An -N32 -tx1 /dev/urandom | tr -d ' \\n')`;
+    return `rm -f ${part}\n(umask 077; printf '%s%s\\n' ${quote(spec.prefix)} "${random}" > ${part})\n${own(part)}\nmv -fT ${part} ${path}`;
+  },
+};

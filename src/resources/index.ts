@@ -1,0 +1,32 @@
+// The table of resource kinds: one line each.
+import { archive } from './archive.js';
+import { directory } from './directory.js';
+import { file } from './file.js';
+import { generated } from './generated.js';
+import type { Kind } from './kind.js';
+import { link } from './link.js';
+import { model } from './model.js';
+import { packages } from './packages.js';
+import { release } from './release.js';
+import { service } from './service.js';
+import { unit } from './unit.js';
+import { user } from './user.js';
+import { uv } from './uv.js';
+import { venv } from './venv.js';
+
+/** In the order in which a host is changed within a phase. */
+export const KINDS: readonly Kind[] = [
+  packages,
+  user,
+  directory,
+  archive,
+  uv,
+  venv,
+  generated,
+  file,
+  unit,
+  release,
+  link,
+  service,
+  model,
+].map((kind) => kind as unknown as Kind);

@@ -1,0 +1,43 @@
+// Kind `link`: a symbolic link, switched in one step.
+import { quote } from '../shell.js';
+import type { Kind } from './kind.js';
+
+export interface LinkSpec {
+  to: string;
+}
+
+/** sh: prints `path|target`; the target of something that is no link is empty. */
+export function probeLinks(paths: readonly string[]): string {
+  return `for p in ${paths.map(quote).join(' ')}; do if [ -L "$p" ] || [ -e "$p" ]; then echo "$p|$(readlink -- "$p")"; fi; done`;
+}
+
+export function readLinks(section: string): Map<string, string> {
+  const lines = section.split('\n').filter(Boolean);
+  return new Map(
+    lines.map((line) => [line.slice(0, line.lastIndexOf('|')), line.slice(line.lastIndexOf('|') + 1)]),
+  );
+}
+
+/** `ln -sfn` alone is not atomic: the new link is renamed over the old one. */
+export function switchLink(path: string, to: string): string {
+  const part = quote(`${path}.hxllm-new`);
+  return `rm -f ${part}\nln -sn ${quote(to)} ${part}\nmv -fT ${part} ${quote(path)}`;
+}
+
+export const link: Kind<LinkSpec, string> = {
+  name: 'link',
+  probe: (resources) => probeLinks(resources.map((r) => r.id)),
+  read: (section) => readLinks(section),
+  diff(resource, seen) {
+    if (seen === resource.spec.to) return undefined;
+    const title = `link ${resource.id}`;
+    if (seen === undefined) return { resource, action: 'create', title, reasons: [`→ ${resource.spec.to}`] };
+    return {
+      resource,
+      action: 'update',
+      title,
+      reasons: [`${seen || 'a plain file'} → ${resource.spec.to}`],
+    };
+  },
+  apply: ({ resource: { id, spec } }) => switchLink(id, spec.to),
+};

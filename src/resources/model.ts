@@ -1,0 +1,48 @@
+// Kind `model`: a model in a running Ollama, pulled through its API. Success is the last line and nothing else.
+import { quote } from '../shell.js';
+import type { Kind } from './kind.js';
+
+export interface ModelSpec {
+  port: number;
+  /** Registry to pull from instead of Ollama's own: `http://10.0.0.1:5000`. */
+  from?: string;
+}
+
+export const model: Kind<ModelSpec, true> = {
+  name: 'model',
+  phase: 'after',
+  probe: (resources) =>
+    [...new Set(resources.map((r) => r.spec.port))]
+      .map((port) => `curl -s --max-time 5 http://127.0.0.1:${port}/api/tags; echo`)
+      .join('\n'),
+  read(section) {
+    const seen = new Map<string, true>();
+    for (const line of section.split('\n').filter((l) => l.startsWith('{'))) {
+      for (const { name } of (JSON.parse(line) as { models?: { name: string }[] }).models ?? [])
+        seen.set(name, true);
+    }
+    return seen;
+  },
+  diff: (resource, seen) =>
+    seen
+      ? undefined
+      : { resource, action: 'create', title: `model ${resource.id}`, reasons: ['is not pulled'] },
+  apply({ resource: { id, spec } }) {
+    const api = `http://127.0.0.1:${spec.port}/api`;
+    const from = spec.from ? new URL(spec.from) : undefined;
+    const source = from ? `${from.host}/library/${id}` : id;
+    const pull = JSON.stringify({ model: source, ...(from?.protocol === 'http:' ? { insecure: true } : {}) });
+    const lines = [
+      `last=$(curl -sSN --max-time 86400 ${api}/pull -d ${quote(pull)} | { while IFS= read -r line; do progress "$line"; last=$line; done; printf %s "$last"; })`,
+      // an error comes under HTTP 200, a cut ends in a progress line (facts/ollama.md 4)
+      `case "$last" in *'"status":"success"'*) ;; *) echo "the pull of ${id} ended with: $last"; exit 1 ;; esac`,
+    ];
+    if (from) {
+      lines.push(
+        `curl -sSf --max-time 60 ${api}/copy -d ${quote(JSON.stringify({ source, destination: id }))}`,
+        `curl -sSf --max-time 60 -X DELETE ${api}/delete -d ${quote(JSON.stringify({ model: source }))}`,
+      );
+    }
+    return lines.join('\n');
+  },
+};

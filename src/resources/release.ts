@@ -1,0 +1,88 @@
+// Kind `release`: one version of what a service runs from, in a folder of its own, with a link to the current one.
+import { quote } from '../shell.js';
+import { ownership, probeFiles, readFiles, type SeenFile, writeFile } from './content.js';
+import type { Change, Kind, Text } from './kind.js';
+import { probeLinks, readLinks, switchLink } from './link.js';
+
+export interface ReleaseFile {
+  content: string;
+  mode: string;
+  owner: string;
+  group: string;
+  secret?: boolean;
+}
+
+export interface ReleaseSpec {
+  /** Releases lie in `releases/ID` below it, `current` is the link. */
+  root: string;
+  group: string;
+  files: Record<string, ReleaseFile>;
+  /** Links in the release: name → target. */
+  links: Record<string, string>;
+  keep: number;
+}
+
+interface SeenRelease {
+  current: string;
+  files: Map<string, SeenFile>;
+  links: Map<string, string>;
+}
+
+const SPLIT = '--links--';
+
+export const release: Kind<ReleaseSpec, SeenRelease> = {
+  name: 'release',
+  probe: (resources) =>
+    resources
+      .map(({ spec }) => {
+        const at = (name: string) => `${spec.root}/current/${name}`;
+        const files = Object.entries(spec.files).map(([name, f]) => ({ path: at(name), ...f }));
+        return `${probeFiles(files)}\necho ${SPLIT}\n${probeLinks([`${spec.root}/current`, ...Object.keys(spec.links).map(at)])}`;
+      })
+      .join('\n'),
+  read(section, resources) {
+    const seen = new Map<string, SeenRelease>();
+    const [files = '', links = ''] = section.split(`${SPLIT}\n`);
+    for (const { id, spec } of resources) {
+      const found = readLinks(links);
+      const current = found.get(`${spec.root}/current`);
+      if (current) seen.set(id, { current, files: readFiles(files), links: found });
+    }
+    return seen;
+  },
+  diff(resource, seen) {
+    const { spec } = resource;
+    const texts: Text[] = [];
+    const reasons: string[] = [];
+    for (const [name, want] of Object.entries(spec.files)) {
+      const path = `${spec.root}/current/${name}`;
+      const have = seen?.files.get(path);
+      const different = !have || have.different;
+      if (seen && !have) reasons.push(`${name} is missing`);
+      if (have?.different) reasons.push(`${name} differs`);
+      if (have) reasons.push(...ownership(have, want).map((r) => `${name}: ${r}`));
+      if (different && !want.secret)
+        texts.push({ path, before: have?.different?.text ?? '', after: want.content });
+    }
+    for (const [name, to] of Object.entries(spec.links)) {
+      const have = seen?.links.get(`${spec.root}/current/${name}`);
+      if (seen && have !== to) reasons.push(`${name} ${have ?? 'missing'} → ${to}`);
+    }
+    const title = `release ${spec.root}/current`;
+    if (!seen) return { resource, action: 'create', title, reasons: ['first release'], texts };
+    return reasons.length > 0 ? { resource, action: 'update', title, reasons, texts } : undefined;
+  },
+  apply: ({ resource: { spec } }: Change<ReleaseSpec>) => {
+    const folder = `${spec.root}/releases/"$ID"`;
+    const put = ([name, f]: [string, ReleaseFile]) =>
+      writeFile(`FOLDER/${name}`, f.content, f.mode, f.owner, f.group).replaceAll(`FOLDER/`, `${folder}/`);
+    return [
+      `rm -rf ${folder}; mkdir -p ${folder}; chown root:${spec.group} ${folder}; chmod 0750 ${folder}`,
+      ...Object.entries(spec.files).map(put),
+      ...Object.entries(spec.links).map(([name, to]) => `ln -sn ${quote(to)} ${folder}/${quote(name)}`),
+      switchLink(`${spec.root}/current`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
+      // the newest by name, which is by time; the current one is among them
+      `ls -1d ${spec.root}/releases/*/ | sort | head -n -${spec.keep} | xargs -r rm -rf --`,
+    ].join('\n');
+  },
+};

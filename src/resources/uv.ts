@@ -1,0 +1,47 @@
+// Kind `uv`: the installer of Python packages, of one version with one hash, in a folder of its own.
+import { quote } from '../shell.js';
+import type { Kind } from './kind.js';
+
+export interface UvSpec {
+  version: string;
+  /** Lines for `pip install --require-hashes`. */
+  requirements: string;
+  indexUrl?: string;
+  findLinks?: string;
+}
+
+export function uvPath(version: string): string {
+  return `/opt/hxllm/uv-${version}/bin/uv`;
+}
+
+export const uv: Kind<UvSpec, true> = {
+  name: 'uv',
+  probe: (resources) =>
+    resources.map((r) => `[ -x ${uvPath(r.spec.version)} ] && echo ${r.id}`).join('\n') + '\ntrue',
+  read: (section) =>
+    new Map(
+      section
+        .split('\n')
+        .filter(Boolean)
+        .map((id) => [id, true]),
+    ),
+  diff: (resource, seen) =>
+    seen
+      ? undefined
+      : { resource, action: 'create', title: `uv ${resource.spec.version}`, reasons: ['is missing'] },
+  apply({ resource: { spec } }) {
+    const folder = `/opt/hxllm/uv-${spec.version}`;
+    const where = [
+      ...(spec.indexUrl ? ['--index-url', spec.indexUrl] : []),
+      ...(spec.findLinks ? ['--find-links', spec.findLinks] : []),
+    ];
+    return [
+      `mkdir -p /opt/hxllm; rm -rf ${folder}`,
+      `trap '[ -n "$done" ] || rm -rf ${folder}' EXIT; done=`,
+      `python3 -m venv ${folder}`,
+      `printf %s ${quote(spec.requirements)} > ${folder}/requirements.txt`,
+      `${folder}/bin/pip install -q --disable-pip-version-check --only-binary :all: --require-hashes ${where.map(quote).join(' ')} -r ${folder}/requirements.txt`,
+      'done=1',
+    ].join('\n');
+  },
+};

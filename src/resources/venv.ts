@@ -1,0 +1,86 @@
+// Kind `venv`: an immutable virtual environment made from one lock with hashes. Another lock is another folder.
+import { quote } from '../shell.js';
+import type { Kind } from './kind.js';
+import { uvPath } from './uv.js';
+
+export interface VenvSpec {
+  /** The lock on the control node. */
+  lock: { path: string; sha256: string };
+  uvVersion: string;
+  /** Versions that may be used, best first, e.g. ['3.12'] or ['3.11', '3.12', '3.13', '3.14']. */
+  pythons: readonly string[];
+  indexUrl?: string;
+  findLinks?: string;
+}
+
+interface SeenVenv {
+  complete: boolean;
+  pythons: string[];
+}
+
+const SPACE = 1_100_000_000;
+const NEEDS_PYTHON =
+  'install one of them from the distribution, or set litellm_python_version to one that is there';
+
+export const venv: Kind<VenvSpec, SeenVenv> = {
+  name: 'venv',
+  probe: (resources) =>
+    `found=; for p in /usr/bin/python3.[0-9]* /usr/local/bin/python3.[0-9]*; do case "$p" in *[!0-9]) ;; *) [ -x "$p" ] && found="$found \${p##*/python}" ;; esac; done\n` +
+    resources
+      .map((r) => `c=no; [ -e ${quote(`${r.id}/.hxllm-complete`)} ] && c=yes; echo "${r.id}|$c|$found"`)
+      .join('\n'),
+  read(section) {
+    const rows = section
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('|'));
+    return new Map(
+      rows.map(([id = '', complete, found = '']) => [
+        id,
+        { complete: complete === 'yes', pythons: found.trim().split(/\s+/).filter(Boolean) },
+      ]),
+    );
+  },
+  diff(resource, seen) {
+    if (seen?.complete) return undefined;
+    const { lock, pythons } = resource.spec;
+    const there = seen?.pythons ?? [];
+    // a host without any Python gets the distribution's with the packages
+    const refused = there.length > 0 && !there.some((version) => pythons.includes(version));
+    const message = `no Python ${pythons.join(' or ')} on the host; there is ${there.join(', ')}`;
+    return {
+      resource,
+      action: 'create',
+      title: `venv ${resource.id}`,
+      reasons: ['is missing'],
+      uploads: [{ local: lock.path, remote: uploadOf(lock.sha256), sha256: lock.sha256 }],
+      needs: { path: '/opt', bytes: SPACE },
+      ...(refused ? { refused: { message, hint: NEEDS_PYTHON } } : {}),
+    };
+  },
+  apply({ resource: { id, spec } }) {
+    const path = quote(id);
+    const where = [
+      ...(spec.indexUrl ? ['--default-index', spec.indexUrl] : []),
+      ...(spec.findLinks ? ['--find-links', spec.findLinks] : []),
+    ];
+    return [
+      `python=; for v in ${spec.pythons.join(' ')}; do for p in /usr/bin/python$v /usr/local/bin/python$v; do [ -x $p ] && python=$p && break 2; done; done`,
+      `[ -n "$python" ] || { echo 'no Python ${spec.pythons.join(' or ')} on the host'; exit 1; }`,
+      // without bytecode a root-owned venv is compiled anew at every start (facts/litellm.md 1)
+      `export UV_SYSTEM_CERTS=1 UV_CACHE_DIR=/var/cache/hxllm/uv UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 UV_COMPILE_BYTECODE_TIMEOUT=600`,
+      `rm -rf ${path}`,
+      `umask 022`,
+      `${uvPath(spec.uvVersion)} venv -q --python "$python" ${path}`,
+      `progress "installing packages for $("$python" -V)"`,
+      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)}`,
+      // the compromised releases plant this file (facts/litellm.md A8)
+      `[ -z "$(find ${path} -name litellm_init.pth | head -n 1)" ] || { echo 'litellm_init.pth found: a compromised package'; rm -rf ${path}; exit 1; }`,
+      `touch ${path}/.hxllm-complete`,
+    ].join('\n');
+  },
+};
+
+function uploadOf(sha256: string): string {
+  return `/var/lib/hxllm/uploads/${sha256}.lock`;
+}

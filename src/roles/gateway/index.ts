@@ -1,0 +1,73 @@
+// Role `gateway`: LiteLLM behind HAProxy.
+import type { Resource } from '../../resources/kind.js';
+import type { ServiceSpec } from '../../resources/service.js';
+import { GATEWAY_VARIABLES } from '../../stack/gateway-variables.js';
+import type { GatewayHost } from '../../stack/stack.js';
+import { render } from '../../templates.js';
+import { daemonReload, restart } from '../handlers.js';
+import type { Role } from '../role.js';
+import { haproxy, PROXY_UNIT } from './haproxy.js';
+import { installation } from './installation.js';
+import { keys } from './keys.js';
+import { LITELLM_PORT, releaseOf, STANDBY_PORT } from './release.js';
+
+const UNIT = 'litellm.service';
+const STANDBY = 'litellm-standby.service';
+const ROOT = { owner: 'root', group: 'root' };
+
+const READY: ServiceSpec = {
+  ready: `curl -fsS -o /dev/null --max-time 5 http://127.0.0.1:${LITELLM_PORT}/health/readiness 2>/dev/null`,
+  within: 120,
+};
+
+export const gateway: Role = {
+  name: 'gateway',
+  title: 'LiteLLM gateway',
+  doc: 'installs LiteLLM from a lock, behind HAProxy, which balances the backends',
+  group: 'hxllm_gateway_group',
+  variables: GATEWAY_VARIABLES,
+  units: [UNIT, PROXY_UNIT],
+  hosts: (stack) => stack.gateways,
+  resources: (host) => resources(host as GatewayHost),
+};
+
+function resources(host: GatewayHost): Resource[] {
+  const again = restart(UNIT, READY);
+  const { install, venv } = installation(host.vars, [again]);
+  return [
+    ...install,
+    { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
+    { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },
+    {
+      kind: 'generated',
+      id: '/etc/litellm/internal.env',
+      spec: { prefix: 'LITELLM_MASTER_KEY=sk-', mode: '0600', ...ROOT },
+      notify: [again],
+    },
+    ...keys(host),
+    unit(UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),
+    unit(STANDBY, 'LiteLLM gateway, standby during a change', 'next', STANDBY_PORT, false, [daemonReload]),
+    { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again] },
+    { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
+    { kind: 'service', id: UNIT, spec: READY },
+    ...haproxy(host),
+  ];
+}
+
+function unit(
+  id: string,
+  description: string,
+  release: string,
+  port: number,
+  main: boolean,
+  notify: NonNullable<Resource['notify']>,
+): Resource {
+  const content = render('litellm/litellm.service.hbs', {
+    description,
+    release,
+    port,
+    restart: main ? 'on-failure' : 'no',
+    install: main,
+  });
+  return { kind: 'unit', id, spec: { content }, notify };
+}
