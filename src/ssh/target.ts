@@ -1,5 +1,5 @@
 // Reads from a host's ansible_* variables how to reach it.
-import { HxError } from '../errors.js';
+import { HxError, messageOf } from '../errors.js';
 import { Secret } from '../secret.js';
 import type { Target } from './types.js';
 import { splitWords } from './words.js';
@@ -52,10 +52,13 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
   const identity = text('ansible_ssh_private_key_file', 'ansible_private_key_file');
   const password = secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
   const becomePassword = secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
-  const sshArgs = [
-    ...splitWords(text('ansible_ssh_common_args') ?? ''),
-    ...splitWords(text('ansible_ssh_extra_args') ?? ''),
-  ];
+  const sshArgs = ['ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap((variable) => {
+    try {
+      return splitWords(text(variable) ?? '');
+    } catch (cause) {
+      throw new HxError({ code: 'config', where: name, message: `${variable}: ${messageOf(cause)}`, cause });
+    }
+  });
   const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
   return {
     name,
