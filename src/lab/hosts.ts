@@ -1,0 +1,37 @@
+// The lab's hosts: the guide's names and groups. One more host is one more line.
+import { HxError } from '../errors.js';
+
+export const DOMAIN = 'dev-test.hana-x.ai';
+
+export interface LabHost {
+  /** Short name; the inventory uses it with the domain. */
+  short: string;
+  group: string;
+  /** Part of the interface name, which has at most 15 characters: `vb-hx254-llm01`. */
+  machine: string;
+  /** Last part of its address. */
+  octet: number;
+  /** Made when nobody names hosts. */
+  usual: boolean;
+}
+
+export const HOSTS: readonly LabHost[] = [
+  { short: 'hx-api-server', group: 'litellm', machine: 'api', octet: 11, usual: true },
+  { short: 'hx-api02-server', group: 'litellm', machine: 'api02', octet: 12, usual: false },
+  { short: 'hx-llm01-server', group: 'llm', machine: 'llm01', octet: 21, usual: true },
+  { short: 'hx-llm02-server', group: 'llm', machine: 'llm02', octet: 22, usual: true },
+  { short: 'hx-llm03-server', group: 'llm', machine: 'llm03', octet: 23, usual: false },
+];
+
+export const fqdn = (host: LabHost) => `${host.short}.${DOMAIN}`;
+
+/** A host of the table by its short or full name. */
+export function labHost(name: string): LabHost {
+  const found = HOSTS.find((host) => host.short === name || fqdn(host) === name);
+  if (found) return found;
+  throw new HxError({
+    code: 'usage',
+    message: `the lab has no host "${name}"`,
+    hint: `Its hosts are: ${HOSTS.map((host) => host.short).join(', ')}`,
+  });
+}
