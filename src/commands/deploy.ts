@@ -1,0 +1,57 @@
+// hxllm deploy: makes the hosts what the inventory says, and proves it.
+import { Flags } from '@oclif/core';
+import { applyFlags, BaseCommand } from '../base.js';
+
+export default class Deploy extends BaseCommand {
+  static override description = `make the hosts what the inventory says, and prove it with a real completion
+
+Reads each host, shows the plan, asks, and then changes:
+  1. the backends, side by side; one that fails or is not reached stops no other
+  2. the gateways, one at a time; the first one that fails or is not reached stops those after it
+     (--skip-unreachable goes on past one that is not reached). A gateway is left alone when all
+     backends of one of its models failed in this run. What was not touched is said.
+  3. then every check of \`verify\` runs against what was deployed.
+A host that is not reached counts as failed (exit 4). When something is refused, nothing is changed anywhere.
+Exit codes: 0 done and proven, 1 something failed, 2 usage or inventory, 3 changes pending (--check), 4 a host was
+not reached and nothing else failed, 5 another run holds a host's lock, 130 interrupted.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --limit hx-api-server',
+    '<%= config.bin %> <%= command.id %> --check',
+    '<%= config.bin %> <%= command.id %> --role backend --yes',
+  ];
+  static override flags = {
+    ...applyFlags,
+    check: Flags.boolean({ description: 'only show the plan; exit 3 when there are changes' }),
+    diff: Flags.boolean({ description: 'show new files in full, too' }),
+    role: Flags.option({
+      options: ['backend', 'gateway'] as const,
+      multiple: true,
+      description: 'only hosts and resources of this role',
+    })(),
+    'skip-unreachable': Flags.boolean({ description: 'change the gateways after one that is not reached' }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Deploy);
+    const [{ fleetOf, closeAll }, { deploy }] = await Promise.all([
+      import('../tasks/fleet.js'),
+      import('../tasks/deploy.js'),
+    ]);
+    const run = await this.context();
+    const fleet = fleetOf(await this.inventory(), run, flags.role);
+    try {
+      const report = await deploy(fleet, run, {
+        check: flags.check,
+        full: flags.diff,
+        skipUnreachable: flags['skip-unreachable'],
+        print: (text) => this.print(text),
+        confirm: (question) => this.confirm(question),
+      });
+      this.exitWith(report.exit);
+      return { ...report.json, exit: report.exit };
+    } finally {
+      closeAll(fleet);
+    }
+  }
+}

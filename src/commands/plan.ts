@@ -1,0 +1,42 @@
+// hxllm plan: what a deploy would change.
+import { Flags } from '@oclif/core';
+import { BaseCommand, hostFlags } from '../base.js';
+
+export default class Plan extends BaseCommand {
+  static override description = `show what a deploy would change, without changing anything
+
+Reads each host once over one connection, compares it with the inventory and shows each difference, files as a diff
+with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host was not reached, 1 a change is refused.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --limit hx-api-server --diff',
+    '<%= config.bin %> <%= command.id %> --json | jq -r ".hosts[] | .host, .changes[].title"',
+  ];
+  static override flags = {
+    ...hostFlags,
+    diff: Flags.boolean({ description: 'show new files in full, too' }),
+    role: Flags.option({
+      options: ['backend', 'gateway'] as const,
+      multiple: true,
+      description: 'only hosts and resources of this role',
+    })(),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Plan);
+    const [{ fleetOf, closeAll }, { lookAll, planReport }] = await Promise.all([
+      import('../tasks/fleet.js'),
+      import('../tasks/plan.js'),
+    ]);
+    const run = await this.context();
+    const fleet = fleetOf(await this.inventory(), run, flags.role);
+    try {
+      const report = planReport(await lookAll(fleet, run), { full: flags.diff });
+      this.print(report.text);
+      this.exitWith(report.exit);
+      return { ...report.json, exit: report.exit };
+    } finally {
+      closeAll(fleet);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+// The hosts of a run: which, with which roles, and a connection to each.
+import { HxError, messageOf } from '../errors.js';
+import type { Host, Inventory } from '../inventory/types.js';
+import { mapLimit } from '../retry.js';
+import { ROLES } from '../roles/index.js';
+import type { Role, RoleName } from '../roles/role.js';
+import type { Run } from '../run.js';
+import type { Session } from '../ssh/types.js';
+import { stackOf } from '../stack/read.js';
+import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
+
+export interface FleetHost {
+  name: string;
+  host: Host;
+  /** Its entries in the stack, one per role that it plays and that was asked for. */
+  members: (GatewayHost | BackendHost)[];
+  session?: Session;
+  /** Why there is no session. */
+  error?: HxError;
+}
+
+export interface Fleet {
+  inventory: Inventory;
+  stack: Stack;
+  /** Those that `--limit` and the roles leave, in the order of the inventory. */
+  hosts: FleetHost[];
+}
+
+/** The hosts that play a role. Throws what is wrong with the inventory; `limit` when the limit leaves none of them. */
+export function fleetOf(inventory: Inventory, run: Pick<Run, 'limit'>, roles?: readonly RoleName[]): Fleet {
+  const chosen = run.limit === undefined ? [...inventory.hosts.values()] : inventory.select(run.limit);
+  const stack = stackOf(inventory);
+  const wanted = ROLES.filter((role) => !roles || roles.includes(role.name));
+  const hosts = chosen
+    .map((host): FleetHost => ({ name: host.name, host, members: membersOf(host, stack, wanted) }))
+    .filter((h) => h.members.length > 0);
+  if (hosts.length > 0) return { inventory, stack, hosts };
+  const candidates = [...new Set(wanted.flatMap((role) => role.hosts(stack).map((h) => h.name)))];
+  throw new HxError({
+    code: 'limit',
+    message: `no host of ${wanted.map((r) => r.name).join(' or ')} is among ${chosen.map((h) => h.name).join(', ') || 'the hosts'}`,
+    hint:
+      candidates.length > 0 ? `hosts that hxllm manages: ${candidates.join(', ')}` : 'hxllm inventory check',
+  });
+}
+
+function membersOf(host: Host, stack: Stack, roles: readonly Role[]): FleetHost['members'] {
+  return roles.flatMap((role) => role.hosts(stack).filter((member) => member.name === host.name));
+}
+
+/** Connects to all of them side by side; each gets its session or its error. Nothing is thrown for a host. */
+export async function connectAll(
+  fleet: Fleet,
+  run: Run,
+  told: (host: FleetHost) => void = () => {},
+): Promise<void> {
+  const { connect, Dialer, targetOf } = await import('../ssh/index.js');
+  const dialer = new Dialer();
+  await mapLimit(fleet.hosts, run.parallel, async (entry) => {
+    try {
+      const target = targetOf(entry.name, (variable) => entry.host.get(variable));
+      if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
+      entry.session = await connect(target, {
+        dialer,
+        timeoutMs: run.timeoutMs,
+        signal: run.signal,
+        ...(run.trace ? { trace: run.trace } : {}),
+      });
+    } catch (error) {
+      run.signal.throwIfAborted();
+      entry.error =
+        error instanceof HxError
+          ? error
+          : new HxError({ code: 'unreachable', where: entry.name, message: messageOf(error), cause: error });
+    }
+    told(entry);
+  });
+}
+
+export function closeAll(fleet: Fleet): void {
+  for (const { session } of fleet.hosts) session?.close();
+}

@@ -1,0 +1,97 @@
+// The story of `plan`, and the first half of `deploy`: connect, read, plan; what cannot be read is said, not guessed.
+import { isEmpty } from '../engine/plan.js';
+import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
+import type { Run } from '../run.js';
+import { story } from '../ui/listr.js';
+import { type PlanView, planJson, planText } from '../ui/plan.js';
+import { connectAll, type Fleet, type FleetHost } from './fleet.js';
+import { type Look, look } from './look.js';
+
+export interface Looked {
+  fleet: Fleet;
+  looks: Look[];
+  /** Hosts that were not reached or could not be read. */
+  errors: { entry: FleetHost; error: HxError }[];
+}
+
+/** Connects to all hosts and plans each. One that fails stops no other. */
+export async function lookAll(fleet: Fleet, run: Run, title = 'Read the hosts'): Promise<Looked> {
+  const looked: Looked = { fleet, looks: [], errors: [] };
+  const connected = connectAll(fleet, run);
+  const reading = async (entry: FleetHost) => {
+    await connected;
+    try {
+      const seen = await look(entry, run);
+      looked.looks.push(seen);
+      return seen;
+    } catch (error) {
+      run.signal.throwIfAborted();
+      if (!(error instanceof HxError)) throw error;
+      looked.errors.push({ entry, error });
+      throw error;
+    }
+  };
+  await story(
+    [
+      {
+        title,
+        each: () =>
+          fleet.hosts.map((entry) => ({
+            title: entry.name,
+            run: async (_, tell) => tell.say(summary(await reading(entry))),
+          })),
+      },
+    ],
+    {},
+    run,
+  );
+  const order = (host: string) => fleet.hosts.findIndex((h) => h.name === host);
+  looked.looks.sort((a, b) => order(a.entry.name) - order(b.entry.name));
+  return looked;
+}
+
+function summary({ plan }: Look): string {
+  const count = plan.changes.length;
+  return count === 0 && plan.handlers.length === 0
+    ? 'no changes'
+    : `${count} change${count === 1 ? '' : 's'}`;
+}
+
+export function viewOf({ entry, plan }: Look): PlanView {
+  return { ...plan, roles: entry.members.map((m) => m.role) };
+}
+
+export interface PlanReport {
+  text: string;
+  json: object;
+  exit: Exit;
+}
+
+/** What is printed after a look: plans, what is refused, what was not read. */
+export function planReport({ looks, errors, fleet }: Looked, { full }: { full: boolean }): PlanReport {
+  const views = looks.map(viewOf);
+  const changed = looks.filter((l) => !isEmpty(l.plan)).length;
+  const refused = looks.some((l) => l.plan.refused.length > 0);
+  const codes = [
+    ...errors.map((e) => e.error.exitCode),
+    changed > 0 ? EXIT.pending : EXIT.done,
+    refused ? EXIT.failed : EXIT.done,
+  ];
+  const lines = [
+    ...views.map((v) => planText(v, { full })),
+    ...errors.map(({ error }) => [`${error.message}`, ...error.suggestions.map((s) => `  ${s}`)].join('\n')),
+    ...fleet.stack.notices.map((n) => `note: ${n}`),
+    `${changed} of ${fleet.hosts.length} hosts to change${errors.length > 0 ? `, ${errors.length} not read` : ''}`,
+  ];
+  const json = {
+    hosts: views.map(planJson),
+    errors: errors.map(({ entry, error }) => ({
+      host: entry.name,
+      code: error.code,
+      message: error.message,
+      suggestions: error.suggestions,
+    })),
+    notices: fleet.stack.notices,
+  };
+  return { text: lines.join('\n'), json, exit: worstExit(codes) };
+}
