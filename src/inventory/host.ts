@@ -1,0 +1,178 @@
+// A host whose values are evaluated when they are asked for: decryption, Jinja, loops, places in errors.
+import { dirname } from 'node:path';
+import { HxError } from '../errors.js';
+import { UnsafeText, VaultText } from '../yaml.js';
+import { Evaluation, outward } from './jinja/evaluate.js';
+import { ExpressionError, LazyMapping } from './jinja/python.js';
+import { isTemplate } from './jinja.js';
+import { type Host, type Origin, showOrigin, type Value } from './types.js';
+import type { HostVariables } from './variables.js';
+import type { Vault } from './vault/vault.js';
+import { isMapping, type Written } from './written.js';
+
+/** What all hosts of an inventory share. */
+export interface Surroundings {
+  vault: Vault;
+  env: NodeJS.ProcessEnv;
+  /** Group names and their hosts, for `groups`. */
+  groups: Record<string, string[]>;
+  host(name: string): InventoryHost | undefined;
+  hostNames(): string[];
+}
+
+/** `{{ omit }}`: the variable, or the entry of a mapping, counts as not set. */
+const OMIT = '__hxllm_omit__';
+
+export class InventoryHost implements Host {
+  readonly #values = new Map<string, Value | undefined>();
+  readonly #running: string[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly groups: readonly string[],
+    readonly written: HostVariables,
+    /** The inventory file in which it was named first. */
+    readonly source: string,
+    readonly around: Surroundings,
+  ) {}
+
+  has(variable: string): boolean {
+    return this.#magic(variable) !== undefined || this.written.find(variable) !== undefined;
+  }
+
+  origin(variable: string): Origin | undefined {
+    return this.written.find(variable)?.origin;
+  }
+
+  variables(): string[] {
+    return this.written.names();
+  }
+
+  get(variable: string): Value | undefined {
+    if (this.#values.has(variable)) return this.#values.get(variable);
+    const magic = this.#magic(variable);
+    if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
+    const written = this.written.find(variable);
+    if (!written) return undefined;
+    if (this.#running.includes(variable)) {
+      const loop = [...this.#running.slice(this.#running.indexOf(variable)), variable].join(' → ');
+      throw this.#wrong(`the value refers to itself: ${loop}`, variable, written.origin);
+    }
+    this.#running.push(variable);
+    try {
+      const value = this.#evaluate(variable, written);
+      this.#values.set(variable, value);
+      return value;
+    } finally {
+      this.#running.pop();
+    }
+  }
+
+  /** A variable or magic variable as an expression sees it. */
+  lookup(name: string): unknown {
+    const magic = this.#magic(name);
+    return magic === undefined ? this.get(name) : magic;
+  }
+
+  #evaluate(variable: string, written: Written): Value | undefined {
+    const where = showOrigin(written.origin)!;
+    try {
+      const value = this.#value(written.raw, where, written.secret ?? false);
+      return value === OMIT ? undefined : value;
+    } catch (error) {
+      if (error instanceof HxError) throw error;
+      if (error instanceof ExpressionError || error instanceof Error)
+        throw this.#wrong(error.message, variable, written.origin);
+      throw error;
+    }
+  }
+
+  #value(raw: unknown, where: string, secret: boolean): Value {
+    if (raw instanceof VaultText) return this.around.vault.openSecret(raw.text, where);
+    if (raw instanceof UnsafeText) return secret ? this.around.vault.keep(raw.text) : raw.text;
+    if (typeof raw === 'string') {
+      const value = isTemplate(raw) ? this.#template(raw) : raw;
+      return secret ? this.#hidden(value) : value;
+    }
+    if (Array.isArray(raw))
+      return raw.map((item) => this.#value(item, where, secret)).filter((item) => item !== OMIT);
+    if (isMapping(raw))
+      return Object.fromEntries(
+        Object.entries(raw)
+          .map(([key, item]) => [key, this.#value(item, where, secret)] as const)
+          .filter(([, item]) => item !== OMIT),
+      );
+    if (raw === null || typeof raw === 'number' || typeof raw === 'boolean') return raw;
+    throw new ExpressionError('a value of this YAML type is not supported');
+  }
+
+  #template(source: string): Value {
+    const run = new Evaluation({
+      lookup: (name) => this.lookup(name),
+      env: this.around.env,
+      folder: dirname(this.source),
+    });
+    const value = outward(run.template(source)) as Value;
+    return run.tainted ? this.#hidden(value) : value;
+  }
+
+  /** Every string in a value as a Secret. */
+  #hidden(value: Value): Value {
+    if (typeof value === 'string') return value === OMIT ? value : this.around.vault.keep(value);
+    if (typeof value === 'number') this.around.vault.masker.add(String(value));
+    if (Array.isArray(value)) return value.map((item) => this.#hidden(item));
+    if (isMapping(value))
+      return Object.fromEntries(
+        Object.entries(value).map(([key, item]) => [key, this.#hidden(item as Value)]),
+      );
+    return value;
+  }
+
+  #magic(name: string): Value | LazyMapping | undefined {
+    switch (name) {
+      case 'inventory_hostname':
+        return this.name;
+      case 'inventory_hostname_short':
+        return shortName(this.name);
+      case 'group_names':
+        return this.groups.filter((group) => group !== 'all').sort();
+      case 'groups':
+        return this.around.groups;
+      case 'omit':
+        return OMIT;
+      case 'hostvars':
+        return new LazyMapping(
+          () => this.around.hostNames(),
+          (host) => this.#hostMapping(host),
+        );
+      case 'vars':
+        return this.#hostMapping(this.name);
+      default:
+        return undefined;
+    }
+  }
+
+  #hostMapping(name: string): LazyMapping | undefined {
+    const host = this.around.host(name);
+    return (
+      host &&
+      new LazyMapping(
+        () => host.variables(),
+        (variable) => host.lookup(variable),
+      )
+    );
+  }
+
+  #wrong(message: string, variable: string, origin: Origin): HxError {
+    return new HxError({
+      code: 'variable',
+      message: `cannot evaluate ${variable} for ${this.name}: ${message}`,
+      where: showOrigin(origin),
+    });
+  }
+}
+
+/** The first label of a name; an address stays whole. */
+export function shortName(name: string): string {
+  return /^[\d.]+$/.test(name) || name.includes(':') ? name : name.split('.')[0]!;
+}

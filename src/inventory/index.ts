@@ -1,0 +1,100 @@
+// Reads an inventory: files, variables, vaults; everything else is left for when it is asked for.
+import { join } from 'node:path';
+import type { Masker, Secret } from '../secret.js';
+import { readAnsibleConfig } from './ansible-config.js';
+import { Entries } from './entries.js';
+import { type ExtraVars, readExtraVars } from './extra-vars.js';
+import { InventoryHost, type Surroundings } from './host.js';
+import { selectHosts } from './limit.js';
+import { readSource } from './sources.js';
+import type { Group, Inventory } from './types.js';
+import { VariableFiles } from './variable-files.js';
+import { HostVariables, type Layer } from './variables.js';
+import { findPasswords } from './vault/passwords.js';
+import { Vault } from './vault/vault.js';
+
+export { findSources } from './sources.js';
+export type * from './types.js';
+export { showOrigin } from './types.js';
+
+export interface LoadOptions {
+  sources: readonly string[];
+  /** As on the command line, or as a mapping. */
+  extraVars?: ExtraVars;
+  vaultPasswordFiles?: readonly string[];
+  /** LABEL@FILE or LABEL@prompt. */
+  vaultIds?: readonly string[];
+  askVaultPassword?: boolean;
+  /** Asks the person for a vault password. */
+  prompt?: (label: string) => Promise<Secret>;
+  masker: Masker;
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+export async function loadInventory(options: LoadOptions): Promise<Inventory> {
+  const { env = process.env, cwd = process.cwd(), masker } = options;
+  const config = readAnsibleConfig(env, cwd);
+  const vault = new Vault(await findPasswords(options, config, env, cwd), masker, config.vaultIdMatch);
+  const entries = new Entries();
+  const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
+  entries.settle();
+  const extra = readExtraVars(options.extraVars ?? [], cwd, vault);
+  const files = new VariableFiles(vault, (warning) => entries.warnings.push(warning));
+
+  const hosts = new Map<string, InventoryHost>();
+  const members = Object.fromEntries([...entries.groups.keys()].map((name) => [name, entries.members(name)]));
+  const around: Surroundings = {
+    vault,
+    env,
+    groups: members,
+    host: (name) => hosts.get(name),
+    hostNames: () => [...hosts.keys()],
+  };
+  const groupsOf = entries.groupsOf();
+  for (const entry of entries.hosts.values()) {
+    const [all, ...others] = groupsOf.get(entry.name)!;
+    const fromFiles = (kind: string, names: string[]): Layer[] =>
+      folders.flatMap((folder) => names.flatMap((name) => files.find(join(folder, kind), name)));
+    const layers: Layer[] = [
+      all!.variables,
+      ...others.map((group) => group.variables),
+      ...fromFiles('group_vars', ['all']),
+      ...fromFiles(
+        'group_vars',
+        others.map((group) => group.name),
+      ),
+      placeOf(entry.source),
+      entry.variables,
+      ...fromFiles('host_vars', [entry.name]),
+      extra,
+    ];
+    const groups = [all!, ...others].map((group) => group.name);
+    hosts.set(
+      entry.name,
+      new InventoryHost(entry.name, groups, new HostVariables(layers), entry.source, around),
+    );
+  }
+
+  const groups = new Map<string, Group>();
+  for (const { name, hosts: direct, children } of entries.groups.values())
+    groups.set(name, { name, hosts: [...direct], children: [...children] });
+  const named = (names: Iterable<string>): InventoryHost[] => [...names].map((name) => hosts.get(name)!);
+  return {
+    sources: options.sources,
+    hosts,
+    groups,
+    warnings: entries.warnings,
+    members: (group) => named(members[group] ?? []),
+    select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
+  };
+}
+
+function placeOf(source: string) {
+  const folder = source.includes('/') ? source.slice(0, source.lastIndexOf('/')) : '.';
+  const origin = { file: source };
+  return new Map([
+    ['inventory_file', { raw: source, origin }],
+    ['inventory_dir', { raw: folder, origin }],
+  ]);
+}

@@ -1,0 +1,121 @@
+// Reads an INI inventory: sections of hosts, children and variables, as Ansible's ini plugin does.
+import { HxError, messageOf } from '../errors.js';
+import type { Entries } from './entries.js';
+import { pythonLiteral } from './literal.js';
+import { expandRanges, splitPort } from './ranges.js';
+import { splitWords } from './words.js';
+
+const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
+const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;
+
+export function readIni(text: string, file: string, entries: Entries): void {
+  const childLines: { parent: string; child: string; where: string }[] = [];
+  const variableLines = new Map<string, string>();
+  const declared = new Set(entries.groups.keys());
+  let group = 'ungrouped';
+  let kind = 'hosts';
+
+  text.split(/\r\n|\r|\n/).forEach((rawLine, index) => {
+    const line = rawLine.trim();
+    if (!line || line.startsWith('#') || line.startsWith(';')) return;
+    const where = `${file}:${index + 1}`;
+    const origin = { file, line: index + 1 };
+    const section = SECTION.exec(line);
+    if (section) {
+      group = section[1]!;
+      kind = section[2] ?? 'hosts';
+      if (kind === 'vars') {
+        if (!variableLines.has(group)) variableLines.set(group, where);
+      } else if (kind === 'hosts' || kind === 'children') declared.add(group);
+      else throw wrong(`section [${group}:${kind}] is of an unknown kind`, where, 'hosts, children or vars');
+      entries.addGroup(group);
+    } else if (line.startsWith('[') && line.endsWith(']') && !isBracketedHost(line, kind))
+      throw wrong(`${line} is not a section`, where, 'a group name has no blanks and no colon');
+    else if (kind === 'hosts') readHost(line, group, origin, where, entries);
+    else if (kind === 'vars') {
+      const [name, value] = splitAtEquals(line);
+      if (value === undefined) throw wrong(`expected name=value, found: ${firstWord(line)}`, where);
+      entries.setGroupVariable(group, name.trim(), { raw: pythonLiteral(value.trim()), origin });
+    } else {
+      const child = GROUP_NAME.exec(line)?.[1];
+      if (!child) throw wrong(`expected the name of a group, found: ${line}`, where);
+      childLines.push({ parent: group, child, where });
+    }
+  });
+
+  // a child may be declared further down, a section of variables may come before its group
+  for (const { parent, child, where } of childLines) {
+    if (!declared.has(child))
+      throw wrong(
+        `[${parent}:children] names ${child}, which is no group`,
+        where,
+        `add a section [${child}]`,
+      );
+    entries.addChild(parent, child, where);
+  }
+  for (const [name, where] of variableLines)
+    if (!declared.has(name))
+      throw wrong(`[${name}:vars] is for a group that is not declared`, where, `add a section [${name}]`);
+}
+
+function readHost(
+  line: string,
+  group: string,
+  origin: { file: string; line: number },
+  where: string,
+  entries: Entries,
+): void {
+  let split: ReturnType<typeof splitWords>;
+  try {
+    split = splitWords(line);
+  } catch (error) {
+    throw wrong(`cannot read this host line: ${messageOf(error)}`, where);
+  }
+  const [pattern, ...assignments] = split.words;
+  if (pattern === undefined) return;
+  if (split.cut !== undefined)
+    entries.warnings.push({
+      message: `as in Ansible, everything from # on is a comment, also inside ${firstWord(split.words.at(-1)!)}…; put the value in quotes`,
+      where,
+    });
+  if (pattern === '---' || (pattern.endsWith(':') && assignments.length === 0))
+    throw wrong(`${pattern} is not a host`, where, 'this looks like YAML: give the file the ending .yml');
+  const host = splitPort(pattern);
+  const values = assignments.map((word) => {
+    const [name, value] = splitAtEquals(word);
+    if (value === undefined) throw wrong(`expected name=value behind ${pattern}, found: ${word}`, where);
+    return [name, pythonLiteral(value)] as const;
+  });
+  for (const name of hostNames(host.pattern, where)) {
+    const entry = entries.addHost(name, group, host.port, origin);
+    for (const [variable, raw] of values) entry.variables.set(variable, { raw, origin });
+  }
+}
+
+/** The host names of a pattern; errors carry the place. */
+export function hostNames(pattern: string, where: string): string[] {
+  try {
+    return expandRanges(pattern);
+  } catch (error) {
+    throw wrong(messageOf(error), where);
+  }
+}
+
+/** `[::1]` would be an address, but Ansible wants a port behind it; only `[group]` forms are sections. */
+function isBracketedHost(line: string, kind: string): boolean {
+  return kind === 'vars' && line.includes('=');
+}
+
+function splitAtEquals(text: string): [string, string | undefined] {
+  const at = text.indexOf('=');
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** Only the name of an assignment is shown: its value may be a secret. */
+function firstWord(text: string): string {
+  return text.split('=')[0]!;
+}
+
+function wrong(message: string, where: string, hint?: string): HxError {
+  return new HxError({ code: 'inventory', message, where, hint });
+}

@@ -1,0 +1,111 @@
+// The one door to nunjucks: its lexer and parser give the tree of a template, with Jinja's strings and slices.
+import nunjucks from 'nunjucks';
+
+/** A node as nunjucks' parser makes it; which fields it has depends on `typename`. */
+export interface Node {
+  typename: string;
+  value?: unknown;
+  children?: Node[];
+  [field: string]: unknown;
+}
+
+interface Tokenizer {
+  index: number;
+  lineno: number;
+  colno: number;
+  str: string;
+  _parseString(delimiter: string): string;
+}
+interface Parser {
+  peeked: unknown;
+  tokens: Tokenizer;
+  parseAggregate(): Node | null;
+  parseAsRoot(): Node;
+  parseExpression(): Node;
+  peekToken(): { type: string };
+  skip(type: string): boolean;
+}
+interface Internals {
+  lexer: { lex(source: string, options: object): Tokenizer };
+  parser: { Parser: new (tokens: Tokenizer) => Parser };
+}
+
+/** True when Jinja has something to do in a text. */
+export function isTemplate(text: string): boolean {
+  return text.includes('{{') || text.includes('{%') || text.includes('{#');
+}
+
+/** The tree of a template. Throws an Error that says what is wrong. */
+export function parseTemplate(source: string): Node {
+  const { lexer, parser } = nunjucks as unknown as Internals;
+  const tokens = lexer.lex(source, { trimBlocks: true });
+  // nunjucks drops the backslash of \d and \1, which Jinja keeps: regular expressions would change
+  tokens._parseString = (delimiter) => readString(tokens, delimiter);
+  const parsing = new parser.Parser(tokens);
+  const aggregate = parsing.parseAggregate;
+  parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
+  try {
+    return parsing.parseAsRoot();
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      text.replace(/^.*?\n\s*|^Template render error: /s, '').replace(/^(?:Template)?Error: /, ''),
+    );
+  }
+}
+
+const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07' };
+
+/** Reads a string literal as Python's unicode-escape does. */
+function readString(tokens: Tokenizer, delimiter: string): string {
+  const { str } = tokens;
+  let at = tokens.index + 1;
+  let text = '';
+  while (at < str.length && str[at] !== delimiter) {
+    if (str[at] !== '\\') {
+      text += str[at++];
+      continue;
+    }
+    const escaped = /^\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([0-7]{1,3})|([\s\S]))/.exec(
+      str.slice(at, at + 6),
+    )!;
+    if (!escaped) throw new Error('a string ends in a backslash');
+    const [whole, hex, unicode, octal, char] = escaped;
+    if (hex ?? unicode) text += String.fromCharCode(Number.parseInt((hex ?? unicode)!, 16));
+    else if (octal) text += String.fromCharCode(Number.parseInt(octal, 8));
+    else if (char === '\\' || char === "'" || char === '"') text += char;
+    else text += ESCAPES[char!] ?? whole;
+    at += whole!.length;
+  }
+  if (at >= str.length) throw new Error('a string is not closed');
+  tokens.colno += at + 1 - tokens.index;
+  tokens.index = at + 1;
+  return text;
+}
+
+/** Tries what the parser knows; when that fails behind a `[`, reads `[start:stop:step]`. */
+function sliceOr(parsing: Parser, known: () => Node | null): Node | null {
+  const bracket = parsing.peekToken()?.type === 'left-bracket';
+  const { index, lineno, colno } = parsing.tokens;
+  try {
+    return known();
+  } catch (error) {
+    if (!bracket) throw error;
+    Object.assign(parsing.tokens, { index, lineno, colno });
+    parsing.peeked = false;
+    const parts: (Node | undefined)[] = [];
+    for (let colons = 0; ; ) {
+      if (parsing.skip('right-bracket')) {
+        if (colons === 0) throw error;
+        return { typename: 'Array', children: [{ typename: 'Slice', parts }] };
+      }
+      if (parsing.skip('colon')) {
+        if (++colons > 2) throw error;
+        parts.length = Math.max(parts.length, colons);
+      } else {
+        if (parts[colons] !== undefined) throw error;
+        parts[colons] = parsing.parseExpression();
+      }
+    }
+  }
+}

@@ -1,0 +1,188 @@
+// Filters that pick from lists and mappings or arrange them. Secrets inside stay wrapped.
+import { Secret } from '../../secret.js';
+import type { Evaluation } from './evaluate.js';
+import type { Filter } from './filters.js';
+import {
+  defined,
+  ExpressionError,
+  equal,
+  Float,
+  isDict,
+  numberOf,
+  order,
+  truthy,
+  Undefined,
+} from './python.js';
+import { TESTS } from './tests.js';
+
+export const COLLECTION_FILTERS: Record<string, Filter> = {
+  list: (run, value) => [...run.items(value)],
+  first: (run, value) => at(run.items(value)[0], 'first'),
+  last: (run, value) => at(run.items(value).at(-1), 'last'),
+  length: (run, value) => run.items(value).length,
+  count: (run, value) => run.items(value).length,
+  join: (run, value, [by = '', attribute], named) => {
+    const path = named.attribute ?? attribute;
+    const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
+    return items.map((item) => run.text(item)).join(run.text(by));
+  },
+  reverse: (run, value) =>
+    typeof value === 'string' ? [...value].reverse().join('') : [...run.items(value)].reverse(),
+  sort: (run, value, [reverse = false, caseSensitive = false, attribute], named) => {
+    const path = named.attribute ?? attribute;
+    const exact = truthy(named.case_sensitive ?? caseSensitive);
+    const key = keyOf(run, path, exact);
+    const sorted = [...run.items(value)].sort((a, b) => order(key(a), key(b)));
+    return truthy(named.reverse ?? reverse) ? sorted.reverse() : sorted;
+  },
+  unique: (run, value) => unique(run.items(value)),
+  union: (run, value, [other]) => unique([...run.items(value), ...run.items(other)]),
+  intersect: (run, value, [other]) => unique(run.items(value).filter((item) => run.contains(other, item))),
+  difference: (run, value, [other]) => unique(run.items(value).filter((item) => !run.contains(other, item))),
+  symmetric_difference: (run, value, [other]) =>
+    unique([
+      ...run.items(value).filter((item) => !run.contains(other, item)),
+      ...run.items(other).filter((item) => !run.contains(value, item)),
+    ]),
+  flatten: (run, value, [levels], named) =>
+    flatten(run.items(value), Number(named.levels ?? levels ?? Infinity)),
+  min: (run, value) => extreme(run.items(value), -1),
+  max: (run, value) => extreme(run.items(value), 1),
+  sum: (run, value, [attribute, start = 0], named) => {
+    const path = named.attribute ?? attribute;
+    const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
+    if (items.every(Array.isArray) && Array.isArray(named.start ?? start))
+      return [...(named.start as unknown[]), ...items.flat()];
+    const numbers = items.map(numberOf);
+    if (numbers.includes(undefined)) throw new ExpressionError('sum needs numbers');
+    const total = (numbers as number[]).reduce((a, b) => a + b, Number(named.start ?? start));
+    return items.some((item) => item instanceof Float) ? new Float(total) : total;
+  },
+  zip: (run, value, others) => {
+    const lists = [value, ...others].map((list) => run.items(list));
+    const size = Math.min(...lists.map((list) => list.length));
+    return Array.from({ length: size }, (_, i) => lists.map((list) => list[i]));
+  },
+  batch: (run, value, [size]) => {
+    const items = run.items(value);
+    const step = Number(size);
+    if (!(step >= 1)) throw new ExpressionError('batch needs a size');
+    return Array.from({ length: Math.ceil(items.length / step) }, (_, i) =>
+      items.slice(i * step, (i + 1) * step),
+    );
+  },
+  map: (run, value, args, named) => run.items(value).map((item) => mapped(run, item, args, named)),
+  extract: (run, value, [container, rest]) => {
+    const found = run.member(container, typeof value === 'number' ? value : run.text(value));
+    const path = rest === undefined ? [] : Array.isArray(rest) ? rest : [rest];
+    return path.reduce<unknown>((inner, key) => run.member(inner, key), found);
+  },
+  select: (run, value, args) => run.items(value).filter((item) => passes(run, item, args)),
+  reject: (run, value, args) => run.items(value).filter((item) => !passes(run, item, args)),
+  selectattr: (run, value, [path, ...test]) =>
+    run.items(value).filter((item) => passes(run, attributeOf(run, item, path), test)),
+  rejectattr: (run, value, [path, ...test]) =>
+    run.items(value).filter((item) => !passes(run, attributeOf(run, item, path), test)),
+  groupby: (run, value, [path], named) => {
+    const key = keyOf(run, path ?? named.attribute, true);
+    const groups: [unknown, unknown[]][] = [];
+    for (const item of [...run.items(value)].sort((a, b) => order(key(a), key(b)))) {
+      const last = groups.at(-1);
+      if (last && equal(last[0], key(item))) last[1].push(item);
+      else groups.push([key(item), [item]]);
+    }
+    return groups;
+  },
+  dict2items: (run, value, _args, named) => {
+    if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');
+    const [key, item] = [run.text(named.key_name ?? 'key'), run.text(named.value_name ?? 'value')];
+    return Object.entries(value).map(([name, inner]) => ({ [key]: name, [item]: inner }));
+  },
+  items2dict: (run, value, _args, named) => {
+    const [key, item] = [named.key_name ?? 'key', named.value_name ?? 'value'];
+    return Object.fromEntries(
+      run.items(value).map((entry) => [run.text(run.member(entry, key)), defined(run.member(entry, item))]),
+    );
+  },
+  dictsort: (_, value) =>
+    Object.entries(dict(value)).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
+  items: (_, value) => Object.entries(dict(value)),
+  combine: (run, value, others, named) => {
+    const rule = run.text(named.list_merge ?? 'replace');
+    if (rule !== 'replace') throw new ExpressionError(`combine with list_merge=${rule} is not supported`);
+    const all = [value, ...others].flatMap((other) => (Array.isArray(other) ? other : [other])).map(dict);
+    const deep = named.recursive !== undefined && truthy(named.recursive);
+    return all.reduce((into, from) => combined(into, from, deep), {});
+  },
+};
+
+function dict(value: unknown): Record<string, unknown> {
+  if (!isDict(defined(value))) throw new ExpressionError('a mapping is needed');
+  return value as Record<string, unknown>;
+}
+
+function combined(
+  into: Record<string, unknown>,
+  from: Record<string, unknown>,
+  deep: boolean,
+): Record<string, unknown> {
+  const result = { ...into };
+  for (const [key, value] of Object.entries(from)) {
+    const old = result[key];
+    result[key] = deep && isDict(old) && isDict(value) ? combined(old, value, deep) : value;
+  }
+  return result;
+}
+
+const at = (value: unknown, which: string): unknown =>
+  value === undefined ? new Undefined(`the ${which} item of an empty list`) : value;
+
+function unique(items: unknown[]): unknown[] {
+  return items.filter((item, i) => items.findIndex((other) => equal(item, other)) === i);
+}
+
+function flatten(items: unknown[], levels: number): unknown[] {
+  return items.flatMap((item) =>
+    item === null ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
+  );
+}
+
+function extreme(items: unknown[], sign: number): unknown {
+  if (items.length === 0) return new Undefined('the extreme of an empty list');
+  return items.reduce((best, item) => (order(item, best) * sign > 0 ? item : best));
+}
+
+/** `a.b` of an item. */
+function attributeOf(run: Evaluation, item: unknown, path: unknown): unknown {
+  if (typeof path === 'number') return run.member(item, path);
+  return run
+    .text(path)
+    .split('.')
+    .reduce<unknown>((inner, key) => run.member(inner, /^\d+$/.test(key) ? Number(key) : key), item);
+}
+
+function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) => unknown {
+  return (item) => {
+    const key = path === undefined || path === null ? item : attributeOf(run, item, path);
+    const plain = key instanceof Secret ? key.reveal() : key;
+    return !exact && typeof plain === 'string' ? plain.toLowerCase() : plain;
+  };
+}
+
+function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
+  if (named.attribute !== undefined) {
+    const found = attributeOf(run, item, named.attribute);
+    return found instanceof Undefined && named.default !== undefined ? named.default : found;
+  }
+  const [name, ...rest] = args;
+  if (name === undefined) throw new ExpressionError('map needs a filter or an attribute');
+  return run.filter(run.text(name), item, rest, named);
+}
+
+function passes(run: Evaluation, item: unknown, [name, ...args]: unknown[]): boolean {
+  if (name === undefined) return truthy(item);
+  const word = run.text(name).replace(/^ansible\.builtin\./, '');
+  const test = Object.hasOwn(TESTS, word) ? TESTS[word] : undefined;
+  if (!test) throw new ExpressionError(`the test ${word} is not supported`);
+  return test(run, item, args);
+}

@@ -1,0 +1,175 @@
+// Filters that make a text or a number of a value.
+import { createHash } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import { Secret } from '../../secret.js';
+import { dumpYamlInline, parseYaml } from '../../yaml.js';
+import { format } from './arithmetic.js';
+import type { Evaluation } from './evaluate.js';
+import type { Filter } from './filters.js';
+import { titled } from './methods.js';
+import { defined, ExpressionError, Float, isDict, numberOf, truthy, Undefined } from './python.js';
+import { pythonRegExp, replacement } from './regex.js';
+
+const text =
+  (change: (text: string) => unknown): Filter =>
+  (run, value) =>
+    change(run.text(value));
+
+export const TEXT_FILTERS: Record<string, Filter> = {
+  string: (_, value) => (value instanceof Secret ? value : _.text(value)),
+  lower: text((t) => t.toLowerCase()),
+  upper: text((t) => t.toUpperCase()),
+  title: text(titled),
+  capitalize: text((t) => t.slice(0, 1).toUpperCase() + t.slice(1).toLowerCase()),
+  trim: (run, value, [set]) => {
+    const kept = run.text(value);
+    return set === undefined ? kept.trim() : (run.member(kept, 'strip') as (a: unknown[]) => unknown)([set]);
+  },
+  replace: (run, value, [from, to]) => run.text(value).replaceAll(run.text(from), () => run.text(to)),
+  split: (run, value, args) => (run.member(run.text(value), 'split') as (a: unknown[]) => unknown)(args),
+  format: (run, value, args) => format(run, run.text(value), args),
+  indent: (run, value, [width = 4, first = false]) => {
+    const pad = ' '.repeat(Number(width));
+    return (first ? pad : '') + run.text(value).replace(/\n(?!\n|$)/g, `\n${pad}`);
+  },
+  quote: text((t) => (t !== '' && /^[\w@%+=:,./-]+$/.test(t) ? t : `'${t.replaceAll("'", `'"'"'`)}'`)),
+  urlencode: text((t) =>
+    encodeURIComponent(t)
+      .replace(/[!'()*]/g, hexed)
+      .replaceAll('%2F', '/'),
+  ),
+  basename: text((t) => (t.endsWith('/') ? '' : basename(t))),
+  dirname: text((t) => (t.includes('/') ? dirname(t) : '')),
+  b64encode: text((t) => Buffer.from(t).toString('base64')),
+  b64decode: text((t) => Buffer.from(t, 'base64').toString('utf8')),
+  hash: (run, value, [name = 'sha1']) => digest(run.text(name), run.text(value)),
+  md5: text((t) => digest('md5', t)),
+  sha1: text((t) => digest('sha1', t)),
+  checksum: text((t) => digest('sha1', t)),
+  regex_replace: (run, value, [pattern, to], named) => {
+    const flags = `g${named.ignorecase ? 'i' : ''}${named.multiline ? 'm' : ''}`;
+    return run.text(value).replace(pythonRegExp(run.text(pattern), flags), replacement(run.text(to ?? '')));
+  },
+  regex_search: (run, value, [pattern, ...groups], named) => {
+    const flags = `${named.ignorecase ? 'i' : ''}${named.multiline ? 'm' : ''}`;
+    const found = pythonRegExp(run.text(pattern), flags).exec(run.text(value));
+    if (!found) return null;
+    return groups.length === 0
+      ? found[0]
+      : groups.map((group) => replacement(run.text(group))(...found, found.groups));
+  },
+  regex_findall: (run, value, [pattern]) =>
+    [...run.text(value).matchAll(pythonRegExp(run.text(pattern), 'g'))].map((found) =>
+      found.length === 1 ? found[0] : found.length === 2 ? found[1] : found.slice(1),
+    ),
+  regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
+  to_json: (run, value) => pythonJson(run, value),
+  to_nice_json: (run, value, [indent = 4]) => JSON.stringify(plain(run, value, true), null, Number(indent)),
+  from_json: (run, value) => fromText('JSON', () => JSON.parse(run.text(value))),
+  to_yaml: (run, value) => `${dumpYamlInline(plain(run, value))}\n`,
+  from_yaml: (run, value) => fromText('YAML', () => parseYaml(run.text(value), 'from_yaml').value ?? null),
+  int: (run, value, [other = 0]) => integer(run, value, other),
+  float: (run, value, [other = 0]) => {
+    const number = numberOf(value) ?? numeric(run.text(value));
+    return new Float(number ?? Number(other));
+  },
+  abs: (_, value) =>
+    value instanceof Float ? new Float(Math.abs(value.value)) : Math.abs(numberNeeded(value)),
+  round: (_, value, [digits = 0, how = 'common']) => {
+    const scale = 10 ** Number(digits);
+    const number = numberNeeded(value) * scale;
+    const up = how === 'ceil' ? Math.ceil(number) : how === 'floor' ? Math.floor(number) : halfEven(number);
+    return typeof value === 'number' && Number.isInteger(value) ? value : new Float(up / scale);
+  },
+  bool: (run, value) => booleanOf(run, value),
+  ternary: (_, value, [yes, no, nothing]) =>
+    value === null && nothing !== undefined ? nothing : truthy(value) ? yes : no,
+  mandatory: (_, value) => defined(value),
+  default: (_, value, [other = '', alsoFalsy = false], named) => {
+    const use = truthy(named.boolean ?? alsoFalsy);
+    if (value instanceof Undefined) return named.default_value ?? other;
+    return use && !truthy(value) ? (named.default_value ?? other) : value;
+  },
+  type_debug: () => {
+    throw new ExpressionError('the filter type_debug is not supported');
+  },
+};
+TEXT_FILTERS.d = TEXT_FILTERS.default!;
+
+const hexed = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+
+function digest(name: string, value: string): string {
+  try {
+    return createHash(name).update(value).digest('hex');
+  } catch {
+    throw new ExpressionError(`no hash is called ${name}`);
+  }
+}
+
+function fromText(what: string, read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    // the parser's own words could quote a secret
+    throw new ExpressionError(`the text is not valid ${what}`);
+  }
+}
+
+function halfEven(number: number): number {
+  const floor = Math.floor(number);
+  if (number - floor !== 0.5) return Math.round(number);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+function numeric(value: string): number | undefined {
+  const trimmed = value.trim().replaceAll('_', '');
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+function integer(run: Evaluation, value: unknown, other: unknown): unknown {
+  const number =
+    numberOf(value) ??
+    (typeof value === 'string' || value instanceof Secret ? numeric(run.text(value)) : undefined);
+  if (number === undefined) return other;
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) throw new ExpressionError('the number is too large');
+  return Math.trunc(number);
+}
+
+function numberNeeded(value: unknown): number {
+  const number = numberOf(value);
+  if (number === undefined) throw new ExpressionError('a number is needed');
+  return number;
+}
+
+function booleanOf(run: Evaluation, value: unknown): boolean | null {
+  if (value === null || typeof value === 'boolean') return value;
+  const word = run.text(value).toLowerCase();
+  if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(word)) return true;
+  if (['no', 'off', '0', '0.0', 'false', 'f', 'n', ''].includes(word)) return false;
+  throw new ExpressionError('the value is neither true nor false');
+}
+
+/** Secrets revealed (and noted), floats as numbers. */
+function plain(run: Evaluation, value: unknown, sorted = false): unknown {
+  const it = defined(value);
+  if (it instanceof Secret) return run.text(it);
+  if (it instanceof Float) return it.value;
+  if (Array.isArray(it)) return it.map((item) => plain(run, item, sorted));
+  if (!isDict(it)) return it;
+  const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);
+  return Object.fromEntries(sorted ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs);
+}
+
+/** `json.dumps`: a blank behind , and : and only ASCII. */
+function pythonJson(run: Evaluation, value: unknown): string {
+  const it = defined(value);
+  if (it instanceof Float) return run.text(it);
+  if (Array.isArray(it)) return `[${it.map((item) => pythonJson(run, item)).join(', ')}]`;
+  if (isDict(it))
+    return `{${Object.entries(it)
+      .map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(run, item)}`)
+      .join(', ')}}`;
+  const json = JSON.stringify(it instanceof Secret ? run.text(it) : it);
+  if (json === undefined) throw new ExpressionError('the value has no JSON');
+  return json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,14 @@
+// The filters that inventories use. Those that only pick or arrange leave secrets wrapped; those that build text go through `run.text`.
+
+import type { Evaluation } from './evaluate.js';
+import { COLLECTION_FILTERS } from './filters-collection.js';
+import { TEXT_FILTERS } from './filters-text.js';
+
+export type Filter = (
+  run: Evaluation,
+  value: unknown,
+  args: unknown[],
+  named: Record<string, unknown>,
+) => unknown;
+
+export const FILTERS: Record<string, Filter> = { ...TEXT_FILTERS, ...COLLECTION_FILTERS };

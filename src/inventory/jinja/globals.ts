@@ -1,0 +1,76 @@
+// Functions that an expression may call: lookup, query, range, dict.
+import { readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { messageOf } from '../../errors.js';
+import type { Call, Evaluation } from './evaluate.js';
+import { ExpressionError, numberOf } from './python.js';
+
+export function globals(run: Evaluation): Record<string, Call> {
+  const query: Call = ([name, ...terms], named) => lookups(run, run.text(name), terms, named);
+  return {
+    // as Ansible: the answers to several terms are joined by a comma, a single one keeps its type
+    lookup: (args, named) => {
+      const found = query(args, named) as unknown[];
+      if (named.wantlist) return found;
+      return found.length === 1 ? found[0] : found.map((value) => run.text(value)).join(',');
+    },
+    query,
+    q: query,
+    range: (args) => range(args.map(Number)),
+    dict: (_, named) => named,
+  };
+}
+
+function lookups(
+  run: Evaluation,
+  fullName: string,
+  terms: unknown[],
+  named: Record<string, unknown>,
+): unknown[] {
+  const name = fullName.replace(/^ansible\.builtin\./, '');
+  const { scope } = run;
+  switch (name) {
+    case 'env':
+      return terms.map((term) => scope.env[run.text(term)] ?? named.default ?? '');
+    case 'file':
+      return terms.map((term) => readText(run, run.text(term), named));
+    case 'vars':
+      return terms.map((term) => {
+        const value = scope.lookup(run.text(term)) ?? named.default;
+        if (value === undefined) throw new ExpressionError(`${run.text(term)} is undefined`);
+        return value;
+      });
+    case 'list':
+      return terms.flatMap((term) => run.items(term));
+    case 'items':
+      return terms.flatMap((term) => (Array.isArray(term) ? term : [term]));
+    default:
+      throw new ExpressionError(`the lookup ${fullName} is not supported`);
+  }
+}
+
+function readText(run: Evaluation, path: string, named: Record<string, unknown>): string {
+  const given = path.startsWith('~/') ? join(run.scope.env.HOME ?? '', path.slice(2)) : path;
+  // Ansible looks into files/ next to the inventory too
+  const places = isAbsolute(given)
+    ? [given]
+    : [join(run.scope.folder, 'files', given), join(run.scope.folder, given)];
+  for (const place of places)
+    try {
+      const text = readFileSync(place, 'utf8');
+      return named.rstrip === false ? text : text.trimEnd();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        throw new ExpressionError(`cannot read ${place}: ${messageOf(error)}`);
+    }
+  throw new ExpressionError(`no file ${path} for lookup (looked for ${places.join(', ')})`);
+}
+
+function range(args: number[]): number[] {
+  const [from, to, step] = args.length === 1 ? [0, args[0]!, 1] : [args[0]!, args[1]!, args[2] ?? 1];
+  if ([from, to, step].some((n) => numberOf(n) === undefined || Number.isNaN(n)) || step === 0)
+    throw new ExpressionError('range needs numbers');
+  const size = Math.max(0, Math.ceil((to - from) / step));
+  if (size > 10_000) throw new ExpressionError('range is too large');
+  return Array.from({ length: size }, (_, i) => from + i * step);
+}

@@ -1,0 +1,113 @@
+// Methods of strings, lists and mappings that inventories use: "a.b".split("."), d.get("x", 1), d.items().
+import { Secret } from '../../secret.js';
+import { format } from './arithmetic.js';
+import type { Call, Evaluation } from './evaluate.js';
+import { ExpressionError, equal, isDict, LazyMapping } from './python.js';
+
+/** undefined when the value has no such method. */
+export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
+  if (typeof value === 'string' || value instanceof Secret) return stringMethod(run, run.text(value), name);
+  if (isDict(value) || value instanceof LazyMapping) return dictMethod(run, value, name);
+  if (Array.isArray(value)) {
+    if (name === 'index') return ([item]) => found(value.findIndex((other) => equal(other, item)));
+    if (name === 'count') return ([item]) => value.filter((other) => equal(other, item)).length;
+  }
+  return undefined;
+}
+
+function found(index: number): number {
+  if (index < 0) throw new ExpressionError('the item is not in the list');
+  return index;
+}
+
+function dictMethod(
+  run: Evaluation,
+  value: Record<string, unknown> | LazyMapping,
+  name: string,
+): Call | undefined {
+  const keys = (): string[] => (value instanceof LazyMapping ? value.keys() : Object.keys(value));
+  const get = (key: string): unknown =>
+    value instanceof LazyMapping ? value.get(key) : Object.hasOwn(value, key) ? value[key] : undefined;
+  if (name === 'get') return ([key, other = null]) => get(run.text(key)) ?? other;
+  if (name === 'keys') return () => keys();
+  if (name === 'values') return () => keys().map(get);
+  if (name === 'items') return () => keys().map((key) => [key, get(key)]);
+  return undefined;
+}
+
+function stringMethod(run: Evaluation, text: string, name: string): Call | undefined {
+  const chars = (arg: unknown): string => (arg === undefined || arg === null ? ' \t\n\r\f\v' : run.text(arg));
+  const methods: Record<string, Call> = {
+    split: ([by, limit]) => split(text, by === undefined || by === null ? undefined : run.text(by), limit),
+    rsplit: ([by, limit]) => rsplit(text, run.text(by), limit),
+    splitlines: () => text.split(/\r\n|\r|\n/).filter((line, i, all) => i < all.length - 1 || line !== ''),
+    upper: () => text.toUpperCase(),
+    lower: () => text.toLowerCase(),
+    title: () => titled(text),
+    capitalize: () => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase(),
+    strip: ([set]) => stripEnd(stripStart(text, chars(set)), chars(set)),
+    lstrip: ([set]) => stripStart(text, chars(set)),
+    rstrip: ([set]) => stripEnd(text, chars(set)),
+    startswith: ([start]) => text.startsWith(run.text(start)),
+    endswith: ([end]) => text.endsWith(run.text(end)),
+    replace: ([from, to]) => text.replaceAll(run.text(from), () => run.text(to)),
+    join: ([list]) =>
+      run
+        .items(list)
+        .map((item) => run.text(item))
+        .join(text),
+    find: ([part]) => text.indexOf(run.text(part)),
+    count: ([part]) => text.split(run.text(part)).length - 1,
+    format: (args, named) => braces(run, text, args, named),
+    isdigit: () => /^\d+$/.test(text),
+    zfill: ([width]) => text.padStart(Number(width), '0'),
+    __mod__: (args) => format(run, text, args),
+  };
+  return Object.hasOwn(methods, name) ? methods[name] : undefined;
+}
+
+function split(text: string, by: string | undefined, limit: unknown): string[] {
+  if (by === '') throw new ExpressionError('split needs a separator');
+  if (limit !== undefined && limit !== -1) {
+    if (by === undefined) throw new ExpressionError('split with a limit needs a separator');
+    const parts = text.split(by);
+    const most = Number(limit);
+    return parts.length <= most + 1 ? parts : [...parts.slice(0, most), parts.slice(most).join(by)];
+  }
+  return by === undefined ? text.split(/\s+/).filter(Boolean) : text.split(by);
+}
+
+function rsplit(text: string, by: string, limit: unknown): string[] {
+  const parts = text.split(by);
+  const most = limit === undefined ? parts.length : Number(limit);
+  if (parts.length <= most + 1) return parts;
+  const cut = parts.length - most;
+  return [parts.slice(0, cut).join(by), ...parts.slice(cut)];
+}
+
+function stripStart(text: string, set: string): string {
+  let at = 0;
+  while (at < text.length && set.includes(text[at]!)) at++;
+  return text.slice(at);
+}
+
+function stripEnd(text: string, set: string): string {
+  let end = text.length;
+  while (end > 0 && set.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
+export function titled(text: string): string {
+  return text.replace(/[\p{L}]+/gu, (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase());
+}
+
+function braces(run: Evaluation, text: string, args: unknown[], named: Record<string, unknown>): string {
+  let next = 0;
+  return text.replace(/\{\{|\}\}|\{(\w*)([^}]*)\}/g, (all, key: string | undefined, rest: string) => {
+    if (all === '{{' || all === '}}') return all[0]!;
+    if (rest) throw new ExpressionError(`the format ${all} is not supported`);
+    const value = key === '' ? args[next++] : /^\d+$/.test(key!) ? args[Number(key)] : named[key!];
+    if (value === undefined) throw new ExpressionError(`no value for ${all}`);
+    return run.text(value);
+  });
+}

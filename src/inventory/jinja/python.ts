@@ -1,0 +1,134 @@
+// Values as Python sees them inside an expression: truth, equality, order, text.
+import { Secret } from '../../secret.js';
+
+/** Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses. */
+export class Undefined {
+  constructor(readonly name: string) {}
+}
+
+/** A number that Python would hold as float although it is whole: it prints as 2.0. */
+export class Float {
+  constructor(readonly value: number) {}
+}
+
+/** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */
+export class LazyMapping {
+  constructor(
+    readonly keys: () => string[],
+    readonly get: (key: string) => unknown,
+  ) {}
+}
+
+/** What an expression that goes wrong throws; whoever knows the place adds it. */
+export class ExpressionError extends Error {}
+
+export function defined<T>(value: T | Undefined): T {
+  if (value instanceof Undefined) throw new ExpressionError(`${value.name} is undefined`);
+  return value;
+}
+
+export function truthy(value: unknown): boolean {
+  const it = defined(value);
+  if (it instanceof Float) return it.value !== 0;
+  if (it instanceof Secret) return it.reveal() !== '';
+  if (Array.isArray(it)) return it.length > 0;
+  if (it instanceof LazyMapping) return it.keys().length > 0;
+  if (typeof it === 'object' && it !== null) return Object.keys(it).length > 0;
+  return Boolean(it);
+}
+
+export function isDict(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Plain number of a number, float or boolean; undefined for anything else. */
+export function numberOf(value: unknown): number | undefined {
+  if (value instanceof Float) return value.value;
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+export function equal(a: unknown, b: unknown): boolean {
+  const [left, right] = [defined(a), defined(b)].map((v) => (v instanceof Secret ? v.reveal() : v));
+  const [x, y] = [numberOf(left), numberOf(right)];
+  if (x !== undefined || y !== undefined) return x === y;
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, i) => equal(item, right[i]));
+  if (isDict(left) && isDict(right)) {
+    const keys = Object.keys(left);
+    return (
+      keys.length === Object.keys(right).length &&
+      keys.every((k) => Object.hasOwn(right, k) && equal(left[k], right[k]))
+    );
+  }
+  return left === right;
+}
+
+/** Negative, zero or positive; an error for what Python does not order. */
+export function order(a: unknown, b: unknown): number {
+  const [left, right] = [defined(a), defined(b)].map((v) => (v instanceof Secret ? v.reveal() : v));
+  const [x, y] = [numberOf(left), numberOf(right)];
+  if (x !== undefined && y !== undefined) return x - y;
+  if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    for (let i = 0; i < Math.min(left.length, right.length); i++) {
+      const found = order(left[i], right[i]);
+      if (found !== 0) return found;
+    }
+    return left.length - right.length;
+  }
+  throw new ExpressionError(`${typeName(left)} and ${typeName(right)} cannot be compared`);
+}
+
+export function typeName(value: unknown): string {
+  if (value === null) return 'none';
+  if (value instanceof Float) return 'a number';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return value instanceof Secret ? 'a secret' : 'a mapping';
+  if (typeof value === 'function') return 'a function';
+  return `a ${typeof value}`;
+}
+
+/** `str(value)`. `reveal` gives the text of a secret. */
+export function pythonText(value: unknown, reveal: (secret: Secret) => string): string {
+  const it = defined(value);
+  if (typeof it === 'string') return it;
+  if (it instanceof Secret) return reveal(it);
+  return pythonRepr(it, reveal);
+}
+
+function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string {
+  const it = defined(value);
+  if (it === null) return 'None';
+  if (it === true) return 'True';
+  if (it === false) return 'False';
+  if (it instanceof Secret) return quoted(reveal(it));
+  if (it instanceof Float) return floatText(it.value);
+  if (typeof it === 'number') return Number.isInteger(it) ? String(it) : floatText(it);
+  if (typeof it === 'string') return quoted(it);
+  if (Array.isArray(it)) return `[${it.map((item) => pythonRepr(item, reveal)).join(', ')}]`;
+  if (isDict(it))
+    return `{${Object.entries(it)
+      .map(([key, item]) => `${quoted(key)}: ${pythonRepr(item, reveal)}`)
+      .join(', ')}}`;
+  throw new ExpressionError(`${typeName(it)} has no text`);
+}
+
+function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e16 || size < 1e-4))
+    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+  return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+function quoted(text: string): string {
+  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
+  const escaped = text
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\r', '\\r');
+  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}

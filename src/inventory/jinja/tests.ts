@@ -1,0 +1,85 @@
+// What may stand behind `is`.
+import { Secret } from '../../secret.js';
+import type { Evaluation } from './evaluate.js';
+import {
+  defined,
+  ExpressionError,
+  equal,
+  Float,
+  isDict,
+  LazyMapping,
+  numberOf,
+  order,
+  truthy,
+  Undefined,
+} from './python.js';
+import { pythonRegExp } from './regex.js';
+
+export type Test = (run: Evaluation, value: unknown, args: unknown[]) => boolean;
+
+const isString = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
+const eq: Test = (_, value, [other]) => equal(value, other);
+const compares =
+  (fits: (found: number) => boolean): Test =>
+  (_, value, [other]) =>
+    fits(order(value, other));
+const matches =
+  (anchor: (pattern: string) => string): Test =>
+  (run, value, [pattern, ignoreCase]) =>
+    pythonRegExp(anchor(run.text(pattern)), ignoreCase ? 'i' : '').test(run.text(value));
+const search = matches((pattern) => pattern);
+
+export const TESTS: Record<string, Test> = {
+  defined: (_, value) => !(value instanceof Undefined),
+  undefined: (_, value) => value instanceof Undefined,
+  none: (_, value) => defined(value) === null,
+  true: (_, value) => defined(value) === true,
+  false: (_, value) => defined(value) === false,
+  boolean: (_, value) => typeof defined(value) === 'boolean',
+  number: (_, value) => numberOf(defined(value)) !== undefined,
+  integer: (_, value) => typeof defined(value) === 'number' && Number.isInteger(value),
+  float: (_, value) =>
+    value instanceof Float || (typeof defined(value) === 'number' && !Number.isInteger(value)),
+  string: (_, value) => isString(defined(value)),
+  mapping: (_, value) => isDict(defined(value)) || value instanceof LazyMapping,
+  sequence: (_, value) => Array.isArray(defined(value)) || isString(value) || isDict(value),
+  iterable: (_, value) => Array.isArray(defined(value)) || isString(value) || isDict(value),
+  truthy: (_, value) => truthy(value),
+  falsy: (_, value) => !truthy(value),
+  odd: (_, value) => Math.abs(integer(value) % 2) === 1,
+  even: (_, value) => integer(value) % 2 === 0,
+  divisibleby: (_, value, [by]) => integer(value) % integer(by) === 0,
+  upper: (run, value) =>
+    run.text(value) !== run.text(value).toLowerCase() && run.text(value) === run.text(value).toUpperCase(),
+  lower: (run, value) =>
+    run.text(value) !== run.text(value).toUpperCase() && run.text(value) === run.text(value).toLowerCase(),
+  in: (run, value, [container]) => run.contains(container, value),
+  contains: (run, value, [item]) => run.contains(value, item),
+  equalto: eq,
+  eq,
+  sameas: eq,
+  '==': eq,
+  ne: (_, value, [other]) => !equal(value, other),
+  '!=': (_, value, [other]) => !equal(value, other),
+  gt: compares((found) => found > 0),
+  '>': compares((found) => found > 0),
+  greaterthan: compares((found) => found > 0),
+  ge: compares((found) => found >= 0),
+  '>=': compares((found) => found >= 0),
+  lt: compares((found) => found < 0),
+  '<': compares((found) => found < 0),
+  lessthan: compares((found) => found < 0),
+  le: compares((found) => found <= 0),
+  '<=': compares((found) => found <= 0),
+  match: matches((pattern) => `^(?:${pattern})`),
+  search,
+  regex: search,
+  subset: (run, value, [other]) => run.items(value).every((item) => run.contains(other, item)),
+  superset: (run, value, [other]) => run.items(other).every((item) => run.contains(value, item)),
+};
+
+function integer(value: unknown): number {
+  const number = numberOf(defined(value));
+  if (number === undefined) throw new ExpressionError('a number is needed');
+  return number;
+}

@@ -1,0 +1,164 @@
+// Reads Python literals as `ast.literal_eval` does: what types the values of INI inventories.
+
+const NOT_A_LITERAL = Symbol('not a literal');
+
+/** The value of a Python literal, or the text itself when it is none. */
+export function pythonLiteral(text: string): unknown {
+  try {
+    const reader = new LiteralReader(text.replace(/^[ \t]+/, ''));
+    return reader.whole();
+  } catch (error) {
+    if (error === NOT_A_LITERAL) return text;
+    throw error;
+  }
+}
+
+const ESCAPES: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
+  a: '\x07',
+};
+Object.assign(ESCAPES, { b: '\b', f: '\f', v: '\v', '\n': '' });
+
+/** A recursive reader of one line. Throws NOT_A_LITERAL for everything it does not know. */
+class LiteralReader {
+  #at = 0;
+  constructor(readonly text: string) {}
+
+  whole(): unknown {
+    let value = this.#value();
+    if (this.#peek() === ',') value = this.#items(undefined, [value]);
+    this.#space();
+    if (this.#at < this.text.length) throw NOT_A_LITERAL;
+    return value;
+  }
+
+  #space(): void {
+    // Python's tokenizer skips blanks and everything behind #
+    const skipped = /^(?:[ \t\f]|#.*)*/.exec(this.text.slice(this.#at))!;
+    this.#at += skipped[0].length;
+  }
+  #peek(): string | undefined {
+    this.#space();
+    return this.text[this.#at];
+  }
+  #take(pattern: RegExp): string | undefined {
+    const found = pattern.exec(this.text.slice(this.#at));
+    if (!found) return undefined;
+    this.#at += found[0].length;
+    return found[0];
+  }
+  #eat(char: string): boolean {
+    if (this.#peek() !== char) return false;
+    this.#at++;
+    return true;
+  }
+
+  #value(): unknown {
+    const char = this.#peek();
+    if (char === '[' || char === '(') return this.#sequence(char);
+    if (char === '{') return this.#mapping();
+    if (char === '-' || char === '+') {
+      this.#at++;
+      const number = this.#value();
+      if (typeof number !== 'number') throw NOT_A_LITERAL;
+      return char === '-' ? -number : number;
+    }
+    const word = this.#take(/^(?:True|False|None)\b/);
+    if (word) return word === 'None' ? null : word === 'True';
+    return this.#number() ?? this.#strings();
+  }
+
+  #number(): number | undefined {
+    const digits = this.#take(
+      /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.?)(?:[eE][+-]?\d(?:_?\d)*)?)/,
+    );
+    if (digits === undefined) return undefined;
+    // 012 and 1abc are syntax errors in Python, so they stay text; 1j would be complex and becomes text as well
+    if (/^0[0-9_]*[1-9]/.test(digits) && !/[.eE]/.test(digits)) throw NOT_A_LITERAL;
+    if (/^\w/.test(this.text.slice(this.#at))) throw NOT_A_LITERAL;
+    const value = Number(digits.replaceAll('_', ''));
+    // what JavaScript would round stays as it is written
+    if (!/[.eE]/.test(digits) && !Number.isSafeInteger(value)) throw NOT_A_LITERAL;
+    return value;
+  }
+
+  #strings(): string {
+    let text = '';
+    let any = false;
+    for (;;) {
+      this.#space();
+      const prefix = this.#take(/^(?:[rR][bB]|[bB][rR]|[rRbBuU])?(?="""|'''|"|')/);
+      if (prefix === undefined) break;
+      any = true;
+      text += this.#string(/r/i.test(prefix));
+    }
+    if (!any) throw NOT_A_LITERAL;
+    return text;
+  }
+
+  #string(rawText: boolean): string {
+    const quote = this.#take(/^(?:"""|'''|"|')/)!;
+    let text = '';
+    while (!this.text.startsWith(quote, this.#at)) {
+      const char = this.text[this.#at++];
+      if (char === undefined) throw NOT_A_LITERAL;
+      if (char !== '\\') text += char;
+      else if (rawText) text += char + (this.text[this.#at++] ?? '');
+      else text += this.#escape();
+    }
+    this.#at += quote.length;
+    return text;
+  }
+
+  #escape(): string {
+    const code = this.#take(/^(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/);
+    if (code) return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
+    const octal = this.#take(/^[0-7]{1,3}/);
+    if (octal) return String.fromCodePoint(Number.parseInt(octal, 8));
+    const char = this.text[this.#at++];
+    if (char === undefined) throw NOT_A_LITERAL;
+    return ESCAPES[char] ?? `\\${char}`;
+  }
+
+  #sequence(open: string): unknown {
+    this.#at++;
+    const close = open === '[' ? ']' : ')';
+    if (this.#eat(close)) return [];
+    const first = this.#value();
+    // (1) is a number in brackets, (1,) a tuple
+    if (open === '(' && this.#eat(')')) return first;
+    return this.#items(close, [first]);
+  }
+
+  /** The rest of a list whose first item is read, up to `close` or, for a bare tuple, the end. */
+  #items(close: string | undefined, items: unknown[]): unknown[] {
+    for (;;) {
+      if (close !== undefined && this.#eat(close)) return items;
+      if (close === undefined && this.#peek() === undefined) return items;
+      if (!this.#eat(',')) throw NOT_A_LITERAL;
+      const next = this.#peek();
+      if (next === close) continue;
+      items.push(this.#value());
+    }
+  }
+
+  #mapping(): unknown {
+    this.#at++;
+    if (this.#eat('}')) return {};
+    const first = this.#value();
+    if (this.#peek() !== ':') return this.#items('}', [first]);
+    const mapping: Record<string, unknown> = {};
+    for (let key: unknown = first; ; key = this.#value()) {
+      if (!this.#eat(':')) throw NOT_A_LITERAL;
+      mapping[String(key)] = this.#value();
+      if (this.#eat('}')) return mapping;
+      if (!this.#eat(',')) throw NOT_A_LITERAL;
+      if (this.#eat('}')) return mapping;
+    }
+  }
+}

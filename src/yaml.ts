@@ -1,0 +1,169 @@
+// The one door to js-yaml: reads YAML as Ansible's PyYAML does, with the line of every value, and writes it.
+import {
+  defineScalarTag,
+  dump,
+  EVENT_ID,
+  type Event,
+  getScalarValue,
+  intYaml11Tag,
+  load,
+  NOT_RESOLVED,
+  parseEvents,
+  type ScalarTagDefinition,
+  Schema,
+  timestampTag,
+  YAML11_SCHEMA,
+  YAMLException,
+} from 'js-yaml';
+import { HxError } from './errors.js';
+
+/** A value under `!vault`: still encrypted. */
+export class VaultText {
+  constructor(readonly text: string) {}
+}
+
+/** A string under `!unsafe`: never a template. */
+export class UnsafeText {
+  constructor(readonly text: string) {}
+}
+
+export type YamlPath = readonly (string | number)[];
+
+export interface YamlDocument {
+  /** undefined for a file with nothing in it. */
+  value: unknown;
+  /** Line (from 1) of the key or item at a path, or of its nearest parent that was written here. */
+  line(path: YamlPath): number | undefined;
+  /** Keys that are written twice in one mapping; as in Ansible the last one counts. */
+  duplicates: { key: string; line: number }[];
+}
+
+// PyYAML knows neither y/n as booleans nor integers that JavaScript would round; dates stay as they are written
+const PYTHON_TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+const PYTHON_FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+const boolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
+  implicit: true,
+  resolve: (text) => (PYTHON_TRUE.test(text) ? true : PYTHON_FALSE.test(text) ? false : NOT_RESOLVED),
+  identify: (data) => typeof data === 'boolean',
+});
+const intTag: ScalarTagDefinition<number> = {
+  ...intYaml11Tag,
+  resolve(text, isExplicit, tagName) {
+    const value = intYaml11Tag.resolve(text, isExplicit, tagName);
+    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new LargeNumber(text);
+    return value;
+  },
+};
+class LargeNumber extends Error {
+  constructor(readonly text: string) {
+    super(`${text} is too large for a number; write it in quotes`);
+  }
+}
+const ANSIBLE_SCHEMA = new Schema([
+  ...YAML11_SCHEMA.tags.filter((tag) => tag.tagName !== timestampTag.tagName),
+]).withTags(
+  boolTag,
+  intTag,
+  ...['!vault', '!vault-encrypted'].map((name) =>
+    defineScalarTag(name, { resolve: (text) => new VaultText(text), identify: () => false }),
+  ),
+  defineScalarTag('!unsafe', { resolve: (text) => new UnsafeText(text), identify: () => false }),
+);
+
+/** Parses one document. Errors are HxError `inventory` with `file:line`. */
+export function parseYaml(text: string, file: string): YamlDocument {
+  try {
+    const events = parseEvents(text, { filename: file });
+    // an empty or comment-only file is no document at all; load() would throw
+    if (events.length === 0) return { value: undefined, line: () => undefined, duplicates: [] };
+    const { lines, duplicates } = locate(events, text);
+    const value = load(text, { filename: file, schema: ANSIBLE_SCHEMA, json: true });
+    const line = (path: YamlPath): number | undefined => {
+      for (let end = path.length; end > 0; end--) {
+        const found = lines.get(JSON.stringify(path.slice(0, end)));
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    };
+    return { value, line, duplicates };
+  } catch (error) {
+    throw yamlError(error, text, file);
+  }
+}
+
+function yamlError(error: unknown, text: string, file: string): unknown {
+  if (error instanceof LargeNumber) {
+    const line = lineAt(text, text.indexOf(error.text));
+    return new HxError({ code: 'inventory', message: error.message, where: `${file}:${line}` });
+  }
+  if (!(error instanceof YAMLException)) return error;
+  const where = error.mark ? `${file}:${error.mark.line + 1}` : file;
+  const hint = /^\s*[^\s#][^\n]*:\s+\{\{/m.test(text)
+    ? 'a value that starts with {{ needs quotes'
+    : undefined;
+  return new HxError({ code: 'inventory', message: `not valid YAML: ${error.reason}`, where, hint });
+}
+
+/** Walks the events once, keeping the path, and notes the line of each key and item. */
+function locate(events: readonly Event[], text: string) {
+  const lines = new Map<string, number>();
+  const duplicates: YamlDocument['duplicates'] = [];
+  const starts = lineStarts(text);
+  type Level = { key: string | number | undefined; index: number; mapping: boolean; seen: Set<string> };
+  const levels: Level[] = [];
+  const path = (): YamlPath => levels.map((l) => l.key!);
+  for (const event of events) {
+    if (event.type === EVENT_ID.DOCUMENT) continue;
+    if (event.type === EVENT_ID.POP) {
+      levels.pop();
+      continue;
+    }
+    const level = levels.at(-1);
+    if (level?.mapping && level.index++ % 2 === 0) {
+      level.key = event.type === EVENT_ID.SCALAR ? getScalarValue(text, event) : '?';
+      if (event.type === EVENT_ID.SCALAR) {
+        const line = lineFrom(starts, event.valueStart);
+        if (level.seen.has(level.key) && level.key !== '<<') duplicates.push({ key: level.key, line });
+        level.seen.add(level.key);
+        lines.set(JSON.stringify(path()), line);
+      }
+    } else if (level && !level.mapping) {
+      level.key = level.index++;
+      const at =
+        'start' in event ? event.start : 'valueStart' in event ? event.valueStart : event.anchorStart;
+      if (at >= 0) lines.set(JSON.stringify(path()), lineFrom(starts, at));
+    }
+    if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE)
+      levels.push({ key: undefined, index: 0, mapping: event.type === EVENT_ID.MAPPING, seen: new Set() });
+  }
+  return { lines, duplicates };
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function lineFrom(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (starts[middle]! <= offset) low = middle;
+    else high = middle;
+  }
+  return low + 1;
+}
+
+const lineAt = (text: string, offset: number): number => lineFrom(lineStarts(text), offset);
+
+/** YAML that Python reads back as the same value. Strings that a YAML 1.1 reader would take for something else are quoted. */
+export function dumpYaml(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true });
+}
+
+/** One line of YAML for a value inside a document. */
+export function dumpYamlInline(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
+}
