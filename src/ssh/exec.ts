@@ -8,8 +8,11 @@ import { command } from '../shell.js';
 import type { Channel, Client } from './client.js';
 import { Lines } from './lines.js';
 import type { Slots } from './slots.js';
-import { passwordMissing, passwordWrong, SudoGate, sudoRefusal } from './sudo.js';
+import { passwordMissing, passwordWrong, SudoGate, sudoRefusal, sudoSilent } from './sudo.js';
 import type { Exec, RunOptions } from './types.js';
+
+/** sudo may wait for a name server (10 s) or after a wrong password, but not for ever: open() and upload() have no time of their own. */
+const SUDO_MS = 30_000;
 
 /** Where commands run, and as whom. */
 export interface Place {
@@ -87,13 +90,17 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
     }
     const abort = () => stop(signal?.reason);
     signal?.addEventListener('abort', abort, { once: true });
-    const timer = timeoutMs && setTimeout(() => stop(tooLong(name, timeoutMs)), timeoutMs);
+    const late = () =>
+      stop(gate && !gate.open ? sudoSilent(name, gate.said()) : tooLong(name, timeoutMs ?? 0));
+    const timer = timeoutMs && setTimeout(late, timeoutMs);
+    const gateTimer = gate && setTimeout(() => gate.open || late(), SUDO_MS);
     const finished = execute().finally(give);
     try {
       return await Promise.race([finished, stopped]);
     } finally {
       finished.catch(() => {});
-      if (timer) clearTimeout(timer);
+      clearTimeout(timer || undefined);
+      clearTimeout(gateTimer);
       signal?.removeEventListener('abort', abort);
       input.destroy();
       stdin.destroy();

@@ -101,6 +101,16 @@ export function sudoRefusal(name: string, user: string, said: string, code: numb
   });
 }
 
+/** sudo neither opened nor ended: usually it asks for something else than the password. */
+export function sudoSilent(name: string, said: string): HxError {
+  return new HxError({
+    code: 'sudo',
+    where: name,
+    message: `sudo did not answer in time: ${said.split('\n').at(-1) || 'it said nothing'}`,
+    hint: 'hxllm can give sudo a password, nothing else: allow NOPASSWD on the host, or log in as root',
+  });
+}
+
 export function passwordMissing(name: string, user: string): HxError {
   return new HxError({
     code: 'sudo',
