@@ -10,9 +10,6 @@ import { Interrupt } from './ui/interrupt.js';
 
 export { applyFlags, hostFlags, inventoryFlags } from './flags.js';
 
-// until src/inventory/index.ts is there
-const INVENTORY = './inventory/index.js';
-
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags;
   static override enableJsonFlag = true;
@@ -40,17 +37,24 @@ export abstract class BaseCommand extends Command {
   /** The inventory that the flags, the environment or ansible.cfg name. Call it after `parse`. */
   protected async inventory(): Promise<Inventory> {
     const flags = this.#flags;
-    const { findSources, loadInventory } = await import(INVENTORY);
-    const { askSecret } = await import('./ui/prompt.js');
-    return loadInventory({
-      sources: await findSources(flags.inventory),
+    const { findSources, loadInventory } = await import('./inventory/index.js');
+    const prompt = async (label: string) => {
+      const { askSecret } = await import('./ui/prompt.js');
+      return askSecret(label, { flag: '--vault-password-file', masker: this.masker });
+    };
+    const inventory = await loadInventory({
+      sources: findSources(flags.inventory),
       extraVars: flags['extra-vars'] ?? [],
       vaultPasswordFiles: flags['vault-password-file'] ?? [],
       vaultIds: flags['vault-id'] ?? [],
       askVaultPassword: flags['ask-vault-pass'] ?? false,
-      prompt: (label: string) => askSecret(label, { flag: '--vault-password-file', masker: this.masker }),
+      prompt,
       masker: this.masker,
     });
+    for (const { where, message } of inventory.warnings) {
+      this.logToStderr(`warning: ${where ? `${where}: ` : ''}${message}`);
+    }
+    return inventory;
   }
 
   /** What task lists need to know of this run. Asks for the sudo password when -K is given. Call it after `parse`. */
