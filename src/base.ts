@@ -5,7 +5,7 @@ import { commonFlags, normalizeFlags, type SharedFlags } from './flags.js';
 import type { Inventory } from './inventory/types.js';
 import type { Mode, Run } from './run.js';
 import { Masker } from './secret.js';
-import { errorJson, exitOf, maskError } from './ui/error.js';
+import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
 export { applyFlags, hostFlags, inventoryFlags } from './flags.js';
@@ -137,7 +137,10 @@ export abstract class BaseCommand extends Command {
     // what an interrupted task throws is a consequence; the interruption is the cause
     const error = this.#interrupt?.reason ?? thrown;
     maskError(error, this.masker);
-    if (!this.jsonEnabled() || (error as { code?: string }).code === 'EEXIT') throw error;
+    if (!this.jsonEnabled() || (error as { code?: string }).code === 'EEXIT') {
+      dressError(error);
+      throw error;
+    }
     process.exitCode = exitOf(error);
     this.logJson({ schema: 1, error: errorJson(error), exit: process.exitCode });
   }

@@ -18,6 +18,12 @@ export function maskError(error: Error & Pretty, masker: Masker): void {
   if (error.cause instanceof Error) maskError(error.cause, masker);
 }
 
+/** oclif prints `name` and `bang` as it finds them: ours look like its own. */
+export function dressError(error: Error): void {
+  if (error instanceof HxError) Object.assign(error, { name: 'Error', bang: '›' });
+  if (error.cause instanceof Error) dressError(error.cause);
+}
+
 export function exitOf(error: Error & Pretty): number {
   return error.exitCode ?? error.oclif?.exit ?? EXIT.failed;
 }

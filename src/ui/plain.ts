@@ -33,7 +33,10 @@ export class PlainRenderer {
       task.on('MESSAGE', (message: Task['message']) => {
         if (message.skip) isSkipped = true;
         if (message.error)
-          line(progressColor.bad('✖'), task.hasSubtasks() ? path() : `${path()}: ${message.error}`);
+          line(
+            progressColor.bad('✖'),
+            task.hasSubtasks() ? path() : `${path()}: ${withoutName(message.error, task.title)}`,
+          );
         else if (message.skip) line(progressColor.warn('↓'), `${path()}: skipped, ${message.skip}`);
       });
       task.on('STATE', (state: string) => {
@@ -46,6 +49,11 @@ export class PlainRenderer {
       });
     }
   }
+}
+
+/** An error of a host begins with the host's name, and so does the path. */
+function withoutName(message: string, title = ''): string {
+  return message.startsWith(`${title}: `) ? message.slice(title.length + 2) : message;
 }
 
 function line(mark: string, text: string): void {
