@@ -1,5 +1,7 @@
 // The one door to js-yaml: reads YAML as Ansible's PyYAML does, with the line of every value, and writes it.
 import {
+  COLLECTION_STYLE,
+  type Document,
   defineScalarTag,
   dump,
   EVENT_ID,
@@ -12,6 +14,7 @@ import {
   type ScalarTagDefinition,
   Schema,
   timestampTag,
+  visit,
   YAML11_SCHEMA,
   YAMLException,
 } from 'js-yaml';
@@ -158,12 +161,23 @@ function lineFrom(starts: readonly number[], offset: number): number {
 
 const lineAt = (text: string, offset: number): number => lineFrom(lineStarts(text), offset);
 
-/** YAML that Python reads back as the same value. Strings that a YAML 1.1 reader would take for something else are quoted. */
-export function dumpYaml(value: unknown): string {
-  return dump(value, { lineWidth: -1, noRefs: true });
+/** YAML that Python reads back as the same value: strings that YAML 1.1 takes for something else are quoted. */
+export function dumpYaml(value: unknown, indent = 2): string {
+  return dump(value, { lineWidth: -1, noRefs: true, indent });
 }
 
-/** One line of YAML for a value inside a document. */
+/** A value on one line, for use inside a document. */
 export function dumpYamlInline(value: unknown): string {
   return dump(value, { lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
+}
+
+/** As PyYAML writes by default: a collection of scalars on one line, others as blocks. */
+export function dumpYamlFlow(value: unknown): string {
+  const transform = (documents: Document[]): void =>
+    visit(documents, (node) => {
+      if (node.kind !== 'mapping' && node.kind !== 'sequence') return;
+      const inner = node.kind === 'mapping' ? node.items.map((item) => item.value) : node.items;
+      if (inner.every((item) => item.kind === 'scalar')) node.style = COLLECTION_STYLE.FLOW;
+    });
+  return dump(value, { lineWidth: -1, noRefs: true, transform });
 }

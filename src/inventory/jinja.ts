@@ -10,6 +10,8 @@ export interface Node {
 }
 
 interface Tokenizer {
+  nextToken(): { type: string } | null;
+  _extractString(text: string): string | null;
   index: number;
   lineno: number;
   colno: number;
@@ -39,8 +41,9 @@ export function isTemplate(text: string): boolean {
 export function parseTemplate(source: string): Node {
   const { lexer, parser } = nunjucks as unknown as Internals;
   const tokens = lexer.lex(source, { trimBlocks: true });
-  // nunjucks drops the backslash of \d and \1, which Jinja keeps: regular expressions would change
+  // nunjucks drops the backslash of \d and \1: regular expressions would change
   tokens._parseString = (delimiter) => readString(tokens, delimiter);
+  keepBraces(tokens);
   const parsing = new parser.Parser(tokens);
   const aggregate = parsing.parseAggregate;
   parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
@@ -56,9 +59,23 @@ export function parseTemplate(source: string): Node {
 
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07' };
 
-/** Reads a string literal as Python's unicode-escape does. */
+/** In `{{ {'a': {}} }}` the first }} closes two mappings: it ends the expression only when no brace is open. */
+function keepBraces(tokens: Tokenizer): void {
+  const { nextToken, _extractString: extract } = tokens;
+  let open = 0;
+  tokens.nextToken = () => {
+    const token = nextToken.call(tokens);
+    if (token?.type === 'left-curly') open++;
+    else if (token?.type === 'right-curly') open--;
+    return token;
+  };
+  tokens._extractString = (text) => (open > 0 && text.endsWith('}}') ? null : extract.call(tokens, text));
+}
+
+/** Reads a string literal: in `{% %}` with Python's escapes; in `{{ }}` Ansible takes every backslash as itself. */
 function readString(tokens: Tokenizer, delimiter: string): string {
   const { str } = tokens;
+  const literal = str.lastIndexOf('{{', tokens.index) > str.lastIndexOf('{%', tokens.index);
   let at = tokens.index + 1;
   let text = '';
   while (at < str.length && str[at] !== delimiter) {
@@ -71,7 +88,8 @@ function readString(tokens: Tokenizer, delimiter: string): string {
     )!;
     if (!escaped) throw new Error('a string ends in a backslash');
     const [whole, hex, unicode, octal, char] = escaped;
-    if (hex ?? unicode) text += String.fromCharCode(Number.parseInt((hex ?? unicode)!, 16));
+    if (literal) text += whole;
+    else if (hex ?? unicode) text += String.fromCharCode(Number.parseInt((hex ?? unicode)!, 16));
     else if (octal) text += String.fromCharCode(Number.parseInt(octal, 8));
     else if (char === '\\' || char === "'" || char === '"') text += char;
     else text += ESCAPES[char!] ?? whole;

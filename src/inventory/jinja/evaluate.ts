@@ -235,8 +235,7 @@ export class Evaluation {
       const value = part && this.#eval(part, locals);
       return typeof value === 'number' ? value : undefined;
     });
-    if (step !== undefined && step !== 1) throw new ExpressionError('a slice with a step is not supported');
-    const cut = all.slice(start ?? 0, stop);
+    const cut = sliced(all, start, stop, step ?? 1);
     return Array.isArray(it) ? cut : cut.join('');
   }
 
@@ -281,6 +280,19 @@ export class Evaluation {
     if (name !== 'default' && name !== 'd' && name !== 'mandatory') defined(value);
     return filter(this, value, args, named);
   }
+}
+
+/** Python's `items[start:stop:step]`. */
+function sliced(items: unknown[], start?: number, stop?: number, step = 1): unknown[] {
+  if (step === 0) throw new ExpressionError('a slice cannot have the step 0');
+  const size = items.length;
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const place = (index: number): number => Math.min(Math.max(index < 0 ? index + size : index, low), high);
+  const from = start === undefined ? (step > 0 ? low : high) : place(start);
+  const to = stop === undefined ? (step > 0 ? high : low) : place(stop);
+  const picked: unknown[] = [];
+  for (let at = from; step > 0 ? at < to : at > to; at += step) picked.push(items[at]);
+  return picked;
 }
 
 function testName(node: Node): string {

@@ -63,6 +63,10 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const size = Math.min(...lists.map((list) => list.length));
     return Array.from({ length: size }, (_, i) => lists.map((list) => list[i]));
   },
+  product: (run, value, others) =>
+    [value, ...others]
+      .map((list) => run.items(list))
+      .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]),
   batch: (run, value, [size]) => {
     const items = run.items(value);
     const step = Number(size);

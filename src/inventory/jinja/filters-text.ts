@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { Secret } from '../../secret.js';
-import { dumpYamlInline, parseYaml } from '../../yaml.js';
+import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
@@ -66,7 +66,8 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   to_json: (run, value) => pythonJson(run, value),
   to_nice_json: (run, value, [indent = 4]) => JSON.stringify(plain(run, value, true), null, Number(indent)),
   from_json: (run, value) => fromText('JSON', () => JSON.parse(run.text(value))),
-  to_yaml: (run, value) => `${dumpYamlInline(plain(run, value))}\n`,
+  to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
+  to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
   from_yaml: (run, value) => fromText('YAML', () => parseYaml(run.text(value), 'from_yaml').value ?? null),
   int: (run, value, [other = 0]) => integer(run, value, other),
   float: (run, value, [other = 0]) => {
@@ -89,9 +90,6 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     const use = truthy(named.boolean ?? alsoFalsy);
     if (value instanceof Undefined) return named.default_value ?? other;
     return use && !truthy(value) ? (named.default_value ?? other) : value;
-  },
-  type_debug: () => {
-    throw new ExpressionError('the filter type_debug is not supported');
   },
 };
 TEXT_FILTERS.d = TEXT_FILTERS.default!;
@@ -141,8 +139,8 @@ function numberNeeded(value: unknown): number {
   return number;
 }
 
-function booleanOf(run: Evaluation, value: unknown): boolean | null {
-  if (value === null || typeof value === 'boolean') return value;
+function booleanOf(run: Evaluation, value: unknown): boolean {
+  if (value === null || typeof value === 'boolean') return value ?? false;
   const word = run.text(value).toLowerCase();
   if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(word)) return true;
   if (['no', 'off', '0', '0.0', 'false', 'f', 'n', ''].includes(word)) return false;
