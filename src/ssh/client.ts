@@ -36,6 +36,7 @@ export class Client {
   /** Why the connection ended; undefined while it lives. */
   lost: Error | undefined;
   #ended = false;
+  #sock: Duplex | undefined;
 
   async connect({
     sock,
@@ -46,6 +47,7 @@ export class Client {
     verify,
     trace,
   }: ClientOptions): Promise<void> {
+    this.#sock = sock;
     let refused: unknown;
     const left = [...attempts];
     let answered = false;
@@ -139,6 +141,8 @@ export class Client {
 
   close(): void {
     this.#ssh.dispose();
+    // a host that is gone never answers the goodbye: its socket would keep the process alive
+    setTimeout(() => this.#sock?.destroy(), 500).unref();
   }
 
   /** ssh2's own agent with its keys sorted as OpenSSH does, or only the wanted ones; an agent that fails has no keys. */

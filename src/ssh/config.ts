@@ -1,7 +1,9 @@
 // What the user's own SSH configuration says about a host: `ssh -G` answers for Host, Match, Include and -o alike.
 import { execFile } from 'node:child_process';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { HxError } from '../errors.js';
+import { command } from '../shell.js';
+import { defaults, plainConfig } from './plain-config.js';
 import type { Target } from './types.js';
 
 export interface Settings {
@@ -37,29 +39,33 @@ export function sshWords(target: Target): string[] {
 }
 
 export async function settingsOf(target: Target, signal?: AbortSignal): Promise<Settings> {
-  const words = ['-G', ...sshWords(target), '--', target.address];
-  const output = await new Promise<string | undefined>((resolve, reject) => {
-    execFile('ssh', words, { timeout: 10_000, ...(signal ? { signal } : {}) }, (error, stdout, stderr) => {
-      if (!error) return resolve(stdout);
-      // no ssh client here: the inventory alone must do
-      if ('code' in error && (error.code as unknown) === 'ENOENT' && !target.sshArgs?.length)
-        return resolve(undefined);
-      if (signal?.aborted) return reject(signal.reason);
-      reject(
-        new HxError({
-          code: 'config',
-          where: target.name,
-          message: `ssh does not accept the host's options: ${stderr.trim().split('\n')[0] || error.message}`,
-          hint: `try: ssh ${words.join(' ')}`,
-          cause: error,
-        }),
-      );
-    });
-  });
-  return readSettings(output ?? withoutSsh(target), target.address);
+  const output = (await plainConfig(target)) ?? (await askSsh(target, signal)) ?? defaults(target);
+  return readSettings(output, target.address);
 }
 
-/** Reads `ssh -G`'s output. Pure but for the home directory and the agent's variable. */
+/** `ssh -G`'s output; undefined when there is no ssh here and the inventory alone may do. */
+export function askSsh(target: Target, signal?: AbortSignal): Promise<string | undefined> {
+  const words = ['-G', ...sshWords(target), '--', target.address];
+  const refusal = (said: string, cause: Error) =>
+    new HxError({
+      code: 'config',
+      where: target.name,
+      message: `ssh does not accept the host's options: ${said.trim().split('\n')[0] || cause.message}`,
+      hint: `try: ${command('ssh', ...words)}`,
+      cause,
+    });
+  return new Promise((resolve, reject) => {
+    execFile('ssh', words, { timeout: 10_000, ...(signal ? { signal } : {}) }, (error, stdout, stderr) => {
+      if (!error) resolve(stdout);
+      else if (signal?.aborted) reject(signal.reason);
+      else if ((error as NodeJS.ErrnoException).code !== 'ENOENT') reject(refusal(stderr, error));
+      else if (target.sshArgs?.length) reject(refusal('no ssh here (apt-get install openssh-client)', error));
+      else resolve(undefined);
+    });
+  });
+}
+
+/** Reads `ssh -G`'s output. Pure but for the user's name, home and agent. */
 export function readSettings(output: string, name: string, env: NodeJS.ProcessEnv = process.env): Settings {
   const values = new Map<string, string[]>();
   for (const line of output.split('\n')) {
@@ -74,13 +80,19 @@ export function readSettings(output: string, name: string, env: NodeJS.ProcessEn
   };
   const host = one('hostname') ?? name;
   const port = Number(one('port') ?? 22);
-  const user = one('user') ?? userInfo().username;
-  const tokens: Record<string, string> = { h: host, n: name, p: String(port), r: user, '%': '%' };
-  tokens.d = homedir();
-  tokens.u = userInfo().username;
-  const expand = (text: string) =>
-    text.replace(/%([hnprud%])/g, (_, token: string) => tokens[token] as string);
-  const path = (text: string) => expand(text).replace(/^~(?=\/|$)/, homedir());
+  // as ssh: from the user database, not from $HOME
+  const me = userInfo();
+  const user = one('user') ?? me.username;
+  const tokens: Record<string, string> = {
+    h: host,
+    n: name,
+    p: String(port),
+    r: user,
+    d: me.homedir,
+    u: me.username,
+  };
+  const expand = (text: string) => text.replace(/%([hnprud%])/g, (_, token: string) => tokens[token] ?? '%');
+  const path = (text: string) => expand(text).replace(/^~(?=\/|$)/, me.homedir);
   const files = (key: string) => (one(key) ?? '').split(' ').filter(Boolean).map(path);
 
   const agent = one('identityagent') ?? (values.has('identityagent') ? undefined : 'SSH_AUTH_SOCK');
@@ -111,17 +123,4 @@ export function readSettings(output: string, name: string, env: NodeJS.ProcessEn
 function fromVariable(text: string | undefined, env: NodeJS.ProcessEnv, path: (text: string) => string) {
   if (text === undefined) return undefined;
   return text.startsWith('$') ? env[text.slice(1).replace(/^\{|\}$/g, '')] || undefined : path(text);
-}
-
-/** OpenSSH's own defaults, in the form of `ssh -G`. */
-export function withoutSsh(target: Target): string {
-  const identities = target.identities ?? ['rsa', 'ecdsa', 'ed25519'].map((type) => `~/.ssh/id_${type}`);
-  return [
-    `hostname ${target.address.toLowerCase()}`,
-    `port ${target.port ?? 22}`,
-    `user ${target.user ?? userInfo().username}`,
-    ...identities.map((file) => `identityfile ${file}`),
-    'userknownhostsfile ~/.ssh/known_hosts ~/.ssh/known_hosts2',
-    'globalknownhostsfile /etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2',
-  ].join('\n');
 }

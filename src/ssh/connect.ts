@@ -32,7 +32,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (facts/libraries.md 0.7)
     user: settings.user,
     sudo: target.become === 'sudo' && settings.user !== 'root',
-    // as Ansible: without an own one, the login's password is tried for sudo
+    // without an own one the login's, as Ansible's -K proposes
     password: target.becomePassword ?? target.password,
   };
   return sessionOf(place, () => way.close(), options.trace);
@@ -139,7 +139,7 @@ async function login(
     if (client.greeted) dial.phase = 'login';
     dial.offered = client.offered;
     const why = failure(error, dial);
-    if (dial.phase === 'handshake' && /before handshake|ECONNRESET|EPIPE/.test(messageOf(error)))
+    if (dial.phase !== 'login' && /before handshake|ECONNRESET|EPIPE/.test(messageOf(error)))
       throw new Dropped(why);
     throw why;
   } finally {

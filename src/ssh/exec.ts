@@ -41,9 +41,11 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   const stderr: Buffer[] = [];
   const lines = options.onLine && new Lines(options.onLine);
   let channel: Channel | undefined;
+  let over = false;
   let stop: (reason: unknown) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {
+      over = true;
       reject(reason);
       channel?.close();
     };
@@ -67,6 +69,7 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
       stdin,
       onChannel: (opened) => {
         channel = opened;
+        if (over) opened.close(); // stopped while it was being opened
       },
       onStdout: (chunk) => {
         stdout.push(chunk);

@@ -74,9 +74,9 @@ function reason(
     ];
   }
   if (text === 'deadline') return noAnswer(at, seconds, dial);
-  if (dial.phase === 'handshake') {
+  if (dial.phase === 'handshake' || code === 'ECONNRESET') {
     return [
-      `${at} ends the connection before the SSH handshake${text.startsWith('Connection lost') ? '' : `: ${text}`}`,
+      `${at} ends the connection before the SSH handshake${/^Connection lost|ECONNRESET/.test(text) ? '' : `: ${text}`}`,
       'is it sshd that listens there? Look at its MaxStartups, at fail2ban, and at journalctl -u ssh on the host',
     ];
   }

@@ -45,8 +45,13 @@ function matches(name: string, patterns: string): boolean {
     const [, , salt = '', hash = ''] = patterns.split('|');
     return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64') === hash;
   }
+  return matchesPattern(name, patterns.toLowerCase().split(','));
+}
+
+/** OpenSSH's patterns: `*`, `?`, and `!` takes a name out whatever else matches. */
+export function matchesPattern(name: string, patterns: string[]): boolean {
   let found = false;
-  for (const pattern of patterns.toLowerCase().split(',')) {
+  for (const pattern of patterns) {
     const negated = pattern.startsWith('!');
     const body = negated ? pattern.slice(1) : pattern;
     const expression = body

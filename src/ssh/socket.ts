@@ -29,13 +29,13 @@ function tcp({ host, port, family, bindAddress }: Settings, signal: AbortSignal)
     };
     if (signal.aborted) return stop();
     signal.addEventListener('abort', stop, { once: true });
-    socket.once('error', (error) => {
+    // stays: an error between here and ssh2's own listener must not end the process
+    socket.on('error', (error) => {
       signal.removeEventListener('abort', stop);
       reject(error);
     });
     socket.once('connect', () => {
       signal.removeEventListener('abort', stop);
-      socket.removeAllListeners('error');
       resolve(socket);
     });
   });

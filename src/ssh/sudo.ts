@@ -62,7 +62,7 @@ const REFUSALS: [pattern: RegExp, message: (user: string) => string, hint: strin
   [
     /not in the sudoers file|may not run sudo|is not allowed to|I'm afraid I can't do that/i,
     (user) => `${user} may not use sudo`,
-    'allow it on the host: usermod -aG sudo USER, or set ansible_user: root (ansible_become: false does not help: root is needed)',
+    'on the host, as root: usermod -aG sudo USER; or log in as root: ansible_user: root',
   ],
   [
     /must have a tty|requiretty/i,

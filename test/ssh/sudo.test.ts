@@ -139,8 +139,10 @@ describe('sudo refuses', () => {
   ];
   for (const [title, rules, target, message, hint] of cases) {
     it(title, async () => {
-      const error = await withRules(rules, target, (session) => session.run(WHO)).catch((e: unknown) => e);
+      const script = `touch ${join(folder, 'ran')}\n`;
+      const error = await withRules(rules, target, (session) => session.run(script)).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(HxError);
+      expect(existsSync(join(folder, 'ran'))).toBe(false);
       const { code, exitCode, suggestions, message: said } = error as HxError;
       expect({ code, exitCode }).toEqual({ code: 'sudo', exitCode: 1 });
       expect(said).toMatch(message);
@@ -148,11 +150,25 @@ describe('sudo refuses', () => {
       expect(`${said} ${suggestions} ${JSON.stringify(error)}`).not.toMatch(/wrong-one|horse/);
     });
   }
+});
 
-  it('and runs nothing of the script then', async () => {
-    const mark = join(folder, 'ran');
-    const target = { becomePassword: new Secret('wrong-one') };
-    await withRules(ASKS, target, (session) => session.run(`touch ${mark}\n`)).catch(() => {});
-    expect(existsSync(mark)).toBe(false);
-  });
+describe('logging in with a password (PAM)', () => {
+  for (const method of ['KbdInteractiveAuthentication', 'PasswordAuthentication']) {
+    it(method, async () => {
+      const other = method.startsWith('Kbd') ? 'PasswordAuthentication' : 'KbdInteractiveAuthentication';
+      const pam = await startSshd(['UsePAM yes', `${method} yes`, `${other} no`]);
+      const login = (password: string) =>
+        withRules(
+          FREE,
+          { port: pam.port, sshArgs: pam.args, identities: ['/no/such/key'], password: new Secret(password) },
+          (session) => session.run(WHO),
+        );
+      expect(await login(PASSWORD)).toEqual(ROOT);
+      const error = (await login('wrong-one').catch((e: unknown) => e)) as HxError;
+      expect(error).toMatchObject({ code: 'authentication', exitCode: 4 });
+      expect(error.message).toContain('tried the password');
+      expect(pam.log().match(/Failed|error: PAM: Auth/g)).toHaveLength(1);
+      await pam.stop();
+    });
+  }
 });

@@ -1,7 +1,7 @@
 // An SSH server in this process whose faults can be chosen: the one door to ssh2 in the tests.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ServerChannel } from 'ssh2';
@@ -73,4 +73,21 @@ export async function startServer({ onSocket, onExec }: Behaviour): Promise<Faul
     await new Promise((resolve) => tcp.close(resolve));
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A port that drops what comes, as a firewall does: the queue of a stopped listener is full. */
+export async function startSilence(): Promise<{ port: number; stop(): Promise<void> }> {
+  const program = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve) =>
+    child.stdout.once('data', (text) => resolve(Number(text))),
+  );
+  child.kill('SIGSTOP');
+  const fill = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const stop = async () => {
+    for (const socket of fill) socket.destroy();
+    child.kill('SIGKILL');
+  };
+  return { port, stop };
 }

@@ -11,6 +11,8 @@ export interface Sshd {
   folder: string;
   /** ansible_ssh_common_args that keep the machine's own configuration out. */
   args: string[];
+  /** What it said so far. */
+  log(): string;
   stop(): Promise<void>;
 }
 
@@ -69,7 +71,7 @@ export async function startSshd(config: string[] = []): Promise<Sshd> {
     await ended;
     rmSync(folder, { recursive: true });
   };
-  return { port, folder, args, stop };
+  return { port, folder, args, log: () => log, stop };
 }
 
 /** One line for known_hosts. */
