@@ -13,21 +13,27 @@ import { applyScript, LOCKED, type Run, type Step, stepsOf } from './script.js';
 const BEAT_MS = 1000;
 const LONGEST_MS = 4 * 3600_000;
 
+const PACE_MS = 1000;
+
+type Say = (text: string) => void;
+
 export interface Watch {
   /** A sentence about what is going on: `venv /opt/…: installing packages`. */
-  say(text: string): void;
+  say: Say;
   signal?: AbortSignal;
 }
 
 /** Makes the plan's changes. Throws HxError `locked`, `host-failed` or `connection-lost`; the host is then as the message says. */
 export async function apply(session: Session, plan: Plan, run: Run, watch: Watch): Promise<void> {
   const steps = stepsOf(plan);
-  for (const upload of plan.changes.flatMap((c) => c.uploads ?? [])) await send(session, upload, watch);
+  const progress = paced(watch.say);
+  for (const upload of plan.changes.flatMap((c) => c.uploads ?? []))
+    await send(session, upload, progress, watch.signal);
   const state: State = { log: [] };
   const running = session.open(applyScript(steps, run), {
     shell: 'bash',
     timeoutMs: LONGEST_MS,
-    onLine: (line) => follow(line, steps, state, watch),
+    onLine: (line) => follow(line, steps, state, watch.say, progress),
     ...(watch.signal ? { signal: watch.signal } : {}),
   });
   const beat = setInterval(() => running.write('beat\n'), BEAT_MS);
@@ -48,13 +54,13 @@ interface State {
   log: string[];
 }
 
-function follow(line: string, steps: readonly Step[], state: State, watch: Watch): void {
+function follow(line: string, steps: readonly Step[], state: State, say: Say, progress: Say): void {
   const [, event = '', rest = ''] = /^@@ (\w+) ?(.*)$/.exec(line) ?? [];
   const title = steps[state.step ?? -1]?.title ?? '';
   if (event === 'start') {
     state.step = Number(rest);
-    watch.say(steps[state.step]?.title ?? '');
-  } else if (event === 'progress') watch.say(`${title}: ${progressText(rest)}`);
+    say(steps[state.step]?.title ?? '');
+  } else if (event === 'progress') progress(`${title}: ${progressText(rest)}`);
   else if (event === 'fail') state.failed = state.step ?? 0;
   else if (event === 'log') state.log.push(rest);
   else if (event === 'locked') state.locked = rest;
@@ -117,7 +123,7 @@ function failure(
 }
 
 /** Checks a file before it travels, and skips it when the host has it already. */
-async function send(session: Session, upload: Upload, watch: Watch): Promise<void> {
+async function send(session: Session, upload: Upload, say: Say, signal?: AbortSignal): Promise<void> {
   const hash = createHash('sha256');
   try {
     await pipeline(createReadStream(upload.local), hash);
@@ -144,9 +150,19 @@ async function send(session: Session, upload: Upload, watch: Watch): Promise<voi
   if (there.stdout.includes('there')) return;
   await session.upload(upload.local, upload.remote, {
     onProgress: (bytes, total) =>
-      watch.say(
+      say(
         `sending ${upload.local.split('/').at(-1)}: ${Math.floor((bytes / total) * 100)} % of ${(total / 1e6).toFixed(1)} MB`,
       ),
-    ...(watch.signal ? { signal: watch.signal } : {}),
+    ...(signal ? { signal } : {}),
   });
+}
+
+/** Bytes come many times a second: people get one word a second. */
+function paced(say: Say): Say {
+  let last = 0;
+  return (text) => {
+    if (Date.now() - last < PACE_MS) return;
+    last = Date.now();
+    say(text);
+  };
 }

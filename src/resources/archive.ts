@@ -72,12 +72,13 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
       fetch,
       `echo '${sha256}  ${packed}' | sha256sum -c --status || { echo "the archive is not the one that ${id}_sha256 names: its SHA-256 is $(sha256sum < ${packed} | cut -d' ' -f1)"; rm -f ${packed}; exit 1; }`,
       `progress unpacking`,
-      `unpacked=$(mktemp -d ${spec.into}/.hxllm-XXXXXX)`,
+      `unpacked=$(mktemp -d ${spec.into}/.hxllm-XXXXXX); chmod 0755 "$unpacked"`,
       `trap 'rm -rf "$unpacked"' EXIT`,
       // the first bytes tell the compression, the name of an upload does not
       `if [ "$(od -An -N4 -tx1 ${packed} | tr -d ' ')" = 28b52ffd ]; then zstd -dcq ${packed} | tar -x -C "$unpacked" --no-same-owner; else tar -xzf ${packed} -C "$unpacked" --no-same-owner; fi`,
       ...spec.owns.map((path) => `rm -rf ${spec.into}/${path}`),
-      `cp -a --remove-destination "$unpacked"/. ${spec.into}/`,
+      // files only: a folder that is there keeps its own mode and owner
+      `( cd "$unpacked" && find . ! -type d -print0 | xargs -0 cp --parents -P --preserve=mode,timestamps --remove-destination -t ${spec.into} )`,
       `mkdir -p -m 0700 ${STAMPS}; echo ${sha256} > ${stampOf(id)}; rm -f ${packed}`,
     ].join('\n');
   },

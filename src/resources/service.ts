@@ -62,7 +62,9 @@ export const service: Kind<ServiceSpec, SeenService> = {
   },
   apply: ({ resource: { id, spec } }) =>
     // an earlier row of failures would make systemd refuse the start (facts/gateway.md 1)
-    `systemctl reset-failed ${quote(id)} 2>/dev/null || true\nsystemctl enable -q ${quote(id)}\nsystemctl start ${quote(id)}\n${waitReady(id, spec)}`,
+    `systemctl reset-failed ${quote(id)} 2>/dev/null || true\nsystemctl enable -q ${quote(id)}\n` +
+    // a package may have started it meanwhile, without our configuration
+    `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true\n${waitReady(id, spec)}`,
 };
 
 /** sh that waits until a unit is ready, and shows its last journal lines when it is not. */

@@ -11,6 +11,6 @@ export function reload(unit: string): Handler {
 
 /** Restarts and waits until the unit is ready. */
 export function restart(unit: string, ready: ServiceSpec): Handler {
-  const script = `systemctl reset-failed ${quote(unit)} 2>/dev/null || true\nsystemctl restart ${quote(unit)}\n${waitReady(unit, ready)}`;
+  const script = `systemctl reset-failed ${quote(unit)} 2>/dev/null || true\nsystemctl restart ${quote(unit)} 2>/dev/null || true\n${waitReady(unit, ready)}`;
   return { id: `restart ${unit}`, order: 20, unit, script };
 }

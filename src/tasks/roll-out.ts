@@ -45,14 +45,15 @@ export async function applyAll(looked: Looked, run: Run, options: DeployOptions)
     ...step(l),
     skip: () =>
       isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, looked, outcomes, options),
-    // a failed gateway is told and stops those after it; the story goes on to its end
-    run: (_, tell) =>
-      change(l, (text) => tell.say(text)).catch((error) => tell.title(`${l.entry.name}: ${error.message}`)),
   });
   const steps: Step<object>[] = [];
   if (backends.length > 0) steps.push({ title: 'Change the backends', each: () => backends.map(step) });
   if (gateways.length > 0)
-    steps.push({ title: 'Change the gateways, one at a time', steps: () => gateways.map(one) });
+    steps.push({
+      title: 'Change the gateways, one at a time',
+      each: () => gateways.map(one),
+      oneByOne: true,
+    });
   await story(steps, {}, run);
   return looked.fleet.hosts.map((h) => outcomes.get(h.name) ?? { host: h.name, state: 'not touched' });
 }

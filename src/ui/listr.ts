@@ -33,6 +33,8 @@ export interface Step<Ctx> {
   steps?: (ctx: Ctx) => Step<Ctx>[];
   /** One that fails stops no other and not the story: it is among the failures. */
   each?: (ctx: Ctx) => Step<Ctx>[];
+  /** The hosts of `each` one after the other. */
+  oneByOne?: boolean;
 }
 
 export interface Failure {
@@ -104,7 +106,7 @@ class Teller<Ctx> {
       throw error;
     };
     try {
-      if (step.each) return await this.#each(step.each(ctx), path, ctx, task);
+      if (step.each) return await this.#each(step.each(ctx), path, ctx, task, step.oneByOne === true);
       if (!step.steps) return void (await step.run?.(ctx, this.#telling(task)));
       const list = task.newListr(this.tasks(step.steps(ctx), path), { concurrent: false, exitOnError: true });
       return around(list, (run) => run.catch(failed));
@@ -113,7 +115,7 @@ class Teller<Ctx> {
     }
   }
 
-  async #each(steps: Step<Ctx>[], path: string[], ctx: Ctx, task: Task): Promise<unknown> {
+  async #each(steps: Step<Ctx>[], path: string[], ctx: Ctx, task: Task, oneByOne: boolean): Promise<unknown> {
     const { mode, parallel, signal } = this.options;
     const before = this.failures.length;
     const check = () => {
@@ -121,11 +123,14 @@ class Teller<Ctx> {
       const failed = this.failures.length - before;
       if (failed) throw new HxError({ code: 'host-failed', message: `${failed} of ${steps.length} failed` });
     };
-    if (mode === 'live' && steps.length > TALLEST) {
+    if (mode === 'live' && steps.length > TALLEST && !oneByOne) {
       await this.#count(steps, path, ctx, task);
       return check();
     }
-    const list = task.newListr(this.tasks(steps, path, true), { concurrent: parallel, exitOnError: false });
+    const list = task.newListr(this.tasks(steps, path, true), {
+      concurrent: oneByOne ? false : parallel,
+      exitOnError: false,
+    });
     // a parent whose parts failed would show a tick: it fails after them
     return around(list, (run) => run.then(check));
   }
