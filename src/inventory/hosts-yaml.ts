@@ -9,6 +9,8 @@ import { isMapping } from './written.js';
 export function readHostsYaml(text: string, file: string, entries: Entries): void {
   const document = parseYaml(text, file);
   const top = document.value;
+  for (const { key, line } of document.duplicates)
+    entries.warnings.push({ message: `${key} is set twice; the last one counts`, where: `${file}:${line}` });
   if (top === undefined || top === null) return;
   if (!isMapping(top))
     throw new HxError({
