@@ -7,6 +7,8 @@ export interface ServiceSpec {
   ready: string;
   /** Seconds until it must be ready. */
   within: number;
+  /** The port that it listens on when it works: an active unit that does not is started again. */
+  port: number;
 }
 
 export interface SeenService {
@@ -17,6 +19,12 @@ export interface SeenService {
   restarts: number;
   /** Unix seconds; 0 when it is not active. */
   since: number;
+}
+
+interface Seen extends SeenService {
+  listening: boolean;
+  /** Seconds that it has been active for. */
+  age: number;
 }
 
 const PROPERTIES = 'Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,ActiveEnterTimestamp';
@@ -42,15 +50,33 @@ export function readUnits(section: string): Map<string, SeenService> {
   return units;
 }
 
-export const service: Kind<ServiceSpec, SeenService> = {
+const SOCKETS = '--sockets--';
+
+export const service: Kind<ServiceSpec, Seen> = {
   name: 'service',
   phase: 'service',
-  probe: (resources) => probeUnits(resources.map((r) => r.id)),
-  read: (section) => readUnits(section),
+  probe: (resources) =>
+    `${probeUnits(resources.map((r) => r.id))}\necho; echo ${SOCKETS}; date +%s; ss -Hltn`,
+  read(section, resources) {
+    const [units = '', sockets = ''] = section.split(`${SOCKETS}\n`);
+    const now = Number(sockets.slice(0, sockets.indexOf('\n')));
+    const ports = new Set([...sockets.matchAll(/^LISTEN +\d+ +\d+ +\S+:(\d+) /gm)].map((m) => Number(m[1])));
+    const seen = readUnits(units);
+    return new Map(
+      resources.flatMap(({ id, spec }) => {
+        const unit = seen.get(id);
+        return unit
+          ? [[id, { ...unit, listening: ports.has(spec.port), age: now - unit.since }] as const]
+          : [];
+      }),
+    );
+  },
   diff(resource, seen) {
     const reasons: string[] = [];
     if (seen?.active !== 'active')
       reasons.push(seen?.load === 'loaded' ? `is ${seen.active}` : 'is not there yet');
+    else if (!seen.listening && seen.age > resource.spec.within)
+      reasons.push(`does not listen on port ${resource.spec.port}`);
     if (seen?.enabled !== 'enabled') reasons.push('is not started at boot');
     if (reasons.length === 0) return undefined;
     return {

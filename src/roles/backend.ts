@@ -26,6 +26,7 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
   const ready: ServiceSpec = {
     ready: `curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:${port}/api/version 2>/dev/null`,
     within: 60,
+    port,
   };
   const again = restart(UNIT, ready);
   const from = vars.ollama_pull_from as string | undefined;

@@ -16,6 +16,7 @@ export function haproxy(host: GatewayHost): Resource[] {
   const ready: ServiceSpec = {
     ready: `curl -s -o /dev/null --max-time 5 http://${address}:${host.bindPort}/`,
     within: 30,
+    port: host.bindPort,
   };
   return [
     {

@@ -18,6 +18,7 @@ const ROOT = { owner: 'root', group: 'root' };
 const READY: ServiceSpec = {
   ready: `curl -fsS -o /dev/null --max-time 5 http://127.0.0.1:${LITELLM_PORT}/health/readiness 2>/dev/null`,
   within: 120,
+  port: LITELLM_PORT,
 };
 
 export const gateway: Role = {
