@@ -1,0 +1,29 @@
+// The lab that the end-to-end tests share: three hosts, deployed once, frozen; each test file starts from there in seconds.
+import type { TestProject } from 'vitest/node';
+import { type Lab, labUp } from '../../support/lab.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Name of the shared lab; its snapshot `deployed` is the stack of the guide. */
+    lab: string;
+  }
+}
+
+/** Deploys for real: when this fails, no end-to-end test can mean anything. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const lab = await labUp({ name: `test-${process.pid}-shared` });
+  try {
+    await deployed(lab);
+    await lab.freeze('deployed');
+  } catch (error) {
+    await lab.down();
+    throw error;
+  }
+  project.provide('lab', lab.name);
+  return () => lab.down();
+}
+
+async function deployed(lab: Lab): Promise<void> {
+  const { code, stdout, stderr } = await lab.hxllm(['deploy', '--yes']);
+  if (code !== 0) throw new Error(`the shared lab was not deployed, exit ${code}:\n${stdout}\n${stderr}`);
+}
