@@ -57,8 +57,14 @@ function defaultOf(variable) {
 }
 
 function table(head, rows) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+  const line = (cells) => `| ${cells.map(cellText).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** What would end the cell, or be taken for a tag outside of code. */
+function cellText(cell) {
+  const text = String(cell).replaceAll('|', '\\|');
+  return text.startsWith('`') ? text : text.replaceAll('<', '&lt;');
 }
 
 function firstLine(text) {

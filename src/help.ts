@@ -6,7 +6,7 @@ const START = [
   ['hxllm inventory init', 'start an inventory for your hosts, with a vault and a key'],
   ['hxllm doctor', 'is everything ready? What is missing, and what mends it'],
   ['hxllm plan', 'what would a deploy change?'],
-  ['hxllm deploy', 'do it, prove it, and put back what does not work'],
+  ['hxllm deploy', 'make the hosts so, and prove it with a real completion'],
   ['hxllm verify', 'every check, with real completions'],
 ] as const;
 
