@@ -13,11 +13,19 @@ export const model: Kind<ModelSpec, true> = {
   phase: 'after',
   probe: (resources) =>
     [...new Set(resources.map((r) => r.spec.port))]
-      .map((port) => `curl -s --max-time 5 http://127.0.0.1:${port}/api/tags; echo`)
+      .map((port) => {
+        const onDisk = resources
+          .filter((r) => r.spec.port === port)
+          .map((r) => `[ -e ${quote(manifestOf(r.id))} ] && echo ${quote(`m ${r.id}`)}`);
+        // an Ollama that is stopped has its models all the same
+        return `curl -sf --max-time 5 http://127.0.0.1:${port}/api/tags && echo || { ${onDisk.join('; ')}; true; }`;
+      })
       .join('\n'),
   read(section) {
     const seen = new Map<string, true>();
-    for (const line of section.split('\n').filter((l) => l.startsWith('{'))) {
+    for (const line of section.split('\n')) {
+      if (line.startsWith('m ')) seen.set(line.slice(2), true);
+      if (!line.startsWith('{')) continue;
       for (const { name } of (JSON.parse(line) as { models?: { name: string }[] }).models ?? [])
         seen.set(name, true);
     }
@@ -46,3 +54,12 @@ export const model: Kind<ModelSpec, true> = {
     return lines.join('\n');
   },
 };
+
+/** Where Ollama keeps a model's manifest, in the folder of our unit. */
+function manifestOf(id: string): string {
+  const [name = '', tag = ''] = [id.slice(0, id.lastIndexOf(':')), id.slice(id.lastIndexOf(':') + 1)];
+  const parts = name.split('/').length;
+  const path =
+    parts === 1 ? `registry.ollama.ai/library/${name}` : parts === 2 ? `registry.ollama.ai/${name}` : name;
+  return `/var/lib/ollama/models/manifests/${path}/${tag}`;
+}

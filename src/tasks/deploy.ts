@@ -33,7 +33,8 @@ export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Pr
   ) {
     return { ...report, exit: EXIT.pending };
   }
-  const outcomes = await applyAll(looked, run, options);
+  const outcomes =
+    changing.length === 0 && looked.errors.length === 0 ? [] : await applyAll(looked, run, options);
   for (const text of outcomes.flatMap(outcomeText)) options.print(text);
   const codes = outcomes.map((o) => o.error?.exitCode ?? EXIT.done);
   return { json: { ...report.json, outcomes: outcomes.map(outcomeJson) }, exit: worstExit(codes) };
