@@ -39,8 +39,52 @@ export async function credentialsOf(
   return { attempts, keys: keys.filter((key) => explicit.includes(key.path) || key.problem !== 'missing') };
 }
 
-/** Whether the server still takes this method; null before it has said so. */
-export function stillOffered(attempt: Attempt, methodsLeft: readonly string[] | null): boolean {
-  if (methodsLeft === null || attempt.type === 'none') return true;
-  return methodsLeft.includes(attempt.type === 'agent' ? 'publickey' : attempt.type);
+/** What has been tried, and what the host said it takes: for the error when nothing of it was enough. */
+export interface Tried {
+  labels: string[];
+  offered: readonly string[] | undefined;
+}
+
+/** ssh2's authHandler: gives the next attempt that the host still takes, in ssh2's form. */
+export function authHandler(
+  user: string,
+  attempts: readonly Attempt[],
+  tried: Tried,
+  agentFor: (attempt: Attempt & { type: 'agent' }) => object | undefined,
+): (methodsLeft: string[] | null) => object | false {
+  const left = [...attempts];
+  let answered = false;
+  return (methodsLeft) => {
+    if (methodsLeft !== null) tried.offered = methodsLeft;
+    for (let attempt = left.shift(); attempt !== undefined; attempt = left.shift()) {
+      const method = attempt.type === 'agent' ? 'publickey' : attempt.type;
+      if (methodsLeft !== null && method !== 'none' && !methodsLeft.includes(method)) continue;
+      // a wrong password counts once: hosts lock accounts
+      if (attempt.type === 'password' && answered) continue;
+      tried.labels.push(attempt.label);
+      const { type } = attempt;
+      if (type === 'agent') {
+        const agent = agentFor(attempt);
+        if (agent) return { type, username: user, agent };
+      } else if (type === 'publickey') return { type, username: user, key: attempt.key };
+      else if (type === 'none') return { type, username: user };
+      else if (type === 'password') return { type, username: user, password: attempt.password };
+      else {
+        const { password } = attempt;
+        const prompt = (
+          _n: string,
+          _i: string,
+          _l: string,
+          prompts: unknown[],
+          finish: (a: string[]) => void,
+        ) => {
+          // a second question is a one-time code, or the same again: no answer to either
+          finish(prompts.map((_, index) => (index === 0 && !answered ? password : '')));
+          answered = true;
+        };
+        return { type, username: user, prompt };
+      }
+    }
+    return false;
+  };
 }

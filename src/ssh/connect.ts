@@ -1,19 +1,15 @@
-// Connects to a host: configuration, jump hosts, socket, host key, login, each with its own clear failure.
-import type { Duplex } from 'node:stream';
-import { HxError, messageOf } from '../errors.js';
+// Connects to a host: its configuration, the jump hosts in front, and attempts until sshd has taken one.
+import { HxError } from '../errors.js';
 import { sleep } from '../retry.js';
-import { credentialsOf } from './auth.js';
 import type { Client } from './client.js';
 import { type Settings, settingsOf } from './config.js';
-import { type Dial, failure } from './failures.js';
-import { hostKeysOf } from './host-key.js';
-import { algorithmOrder } from './known-hosts.js';
+import { hopOf } from './hop.js';
+import { Dropped, login } from './login.js';
 import { sessionOf } from './session.js';
 import { Slots } from './slots.js';
-import { openSocket } from './socket.js';
 import type { ConnectOptions, Session, Target } from './types.js';
 
-const DROPPED = 5;
+const ATTEMPTS = 5;
 const JUMPS = 8;
 
 /** An open connection and the jump hosts under it. */
@@ -58,7 +54,7 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
         return { client, settings, close };
       } catch (error) {
         if (!(error instanceof Dropped)) throw error;
-        if (attempt === DROPPED) throw error.why;
+        if (attempt === ATTEMPTS) throw error.why;
       } finally {
         give?.();
       }
@@ -71,84 +67,6 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
   }
 }
 
-/** sshd ended the connection before the handshake: usually MaxStartups, which is no verdict on the host. */
-class Dropped extends Error {
-  constructor(readonly why: HxError) {
-    super(why.message);
-  }
-}
-
-async function login(
-  client: Client,
-  target: Target,
-  settings: Settings,
-  via: Way | undefined,
-  options: ConnectOptions,
-): Promise<void> {
-  const { signal, trace, timeoutMs = 10_000 } = options;
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(new Error('deadline')), timeoutMs);
-  const abort = () => limit.abort(signal?.reason);
-  if (signal?.aborted) abort();
-  signal?.addEventListener('abort', abort, { once: true });
-  const dial: Dial = {
-    name: target.name,
-    settings,
-    phase: 'connect',
-    timeoutMs,
-    keys: [],
-    tried: client.tried,
-    offered: undefined,
-    via: via?.settings.host,
-  };
-  let sock: Duplex | undefined;
-  const work = async () => {
-    const [hostKeys, credentials] = await Promise.all([
-      hostKeysOf(target.name, settings, trace),
-      credentialsOf(settings, target.identities ?? [], target.password),
-    ]);
-    dial.keys = credentials.keys;
-    sock = via
-      ? await via.client.forward(settings.host, settings.port)
-      : await openSocket(settings, limit.signal);
-    if (limit.signal.aborted) return void sock.destroy();
-    dial.phase = 'handshake';
-    await client.connect({
-      sock,
-      user: settings.user,
-      agent: settings.agent,
-      attempts: credentials.attempts,
-      hostKeyAlgorithms: algorithmOrder(hostKeys.known, settings.hostKeyAlgorithms),
-      verify: hostKeys.check,
-      ...(trace ? { trace } : {}),
-    });
-  };
-  const aborted = new Promise<never>((_, reject) => {
-    const stop = () => reject(limit.signal.reason);
-    if (limit.signal.aborted) stop();
-    limit.signal.addEventListener('abort', stop, { once: true });
-  });
-  const working = work();
-  try {
-    await Promise.race([working, aborted]);
-  } catch (error) {
-    working.catch(() => {});
-    client.close();
-    sock?.destroy();
-    if (signal?.aborted) throw signal.reason;
-    if (client.greeted) dial.phase = 'login';
-    dial.offered = client.offered;
-    const why = failure(error, dial);
-    if (dial.phase !== 'login' && /before handshake|ECONNRESET|EPIPE/.test(messageOf(error)))
-      throw new Dropped(why);
-    throw why;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
-}
-
-/** `-J a,b`: b is reached through a; OpenSSH gives a hop only the user's configuration, not the target's options. */
 async function jump(
   target: Target,
   settings: Settings,
@@ -159,23 +77,5 @@ async function jump(
   if (depth === JUMPS) {
     throw new HxError({ code: 'config', where: target.name, message: 'ProxyJump leads in a circle' });
   }
-  const hops = settings.proxyJump.split(',');
-  const last = hops.pop() as string;
-  const [, user, host = '', port] =
-    /^(?:ssh:\/\/)?(?:(.+)@)?(\[[^\]]+\]|[^:]+)(?::(\d+))?\/?$/.exec(last) ?? [];
-  const hop: Target = {
-    name: `${target.name} (jump host ${last})`,
-    address: host.replace(/^\[|\]$/g, ''),
-    become: 'none',
-    ...(user === undefined ? {} : { user }),
-    ...(port === undefined ? {} : { port: Number(port) }),
-    sshArgs: [...configFile(target.sshArgs ?? []), ...(hops.length > 0 ? ['-J', hops.join(',')] : [])],
-  };
-  return reach(hop, options, depth + 1);
-}
-
-function configFile(words: string[]): string[] {
-  const index = words.findIndex((word) => word.startsWith('-F'));
-  if (index < 0) return [];
-  return words[index] === '-F' ? words.slice(index, index + 2) : [words[index] as string];
+  return reach(hopOf(target, settings.proxyJump), options, depth + 1);
 }

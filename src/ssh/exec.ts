@@ -8,7 +8,8 @@ import { command } from '../shell.js';
 import type { Channel, Client } from './client.js';
 import { Lines } from './lines.js';
 import type { Slots } from './slots.js';
-import { passwordMissing, passwordWrong, SudoGate, sudoRefusal, sudoSilent } from './sudo.js';
+import { SudoGate } from './sudo.js';
+import { passwordMissing, passwordWrong, sudoRefusal, sudoSilent } from './sudo-refusals.js';
 import type { Exec, RunOptions } from './types.js';
 
 /** sudo may wait for a name server (10 s) or after a wrong password, but not for ever: open() and upload() have no time of their own. */
@@ -86,18 +87,15 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
 
   const run = async (): Promise<Exec> => {
     const { signal, timeoutMs } = options;
-    const give = await slots.take();
-    if (signal?.aborted) {
-      give();
-      throw signal.reason;
-    }
     const abort = () => stop(signal?.reason);
+    if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
+    const give = await slots.take();
     const late = () =>
       stop(gate && !gate.open ? sudoSilent(name, gate.said()) : tooLong(name, timeoutMs ?? 0));
     const timer = timeoutMs && setTimeout(late, timeoutMs);
     const gateTimer = gate && setTimeout(() => gate.open || late(), SUDO_MS);
-    const finished = execute().finally(give);
+    const finished = (over ? stopped : execute()).finally(give);
     try {
       return await Promise.race([finished, stopped]);
     } finally {
@@ -143,5 +141,17 @@ function tooLong(name: string, ms: number): HxError {
     where: name,
     message: `no end after ${Math.round(ms / 1000)} s`,
     hint: 'the host may be overloaded, or a step waits for something: look with -v',
+  });
+}
+
+/** Refuses a result without an exit code: ssh2 resolves when the connection is lost (facts/libraries.md 0.4). */
+export function ended({ name, client }: Place, result: Exec): Exec {
+  if (result.code !== null) return result;
+  throw new HxError({
+    code: 'connection-lost',
+    where: name,
+    message: `the connection was lost before the command ended${client.lost ? ` (${client.lost.message})` : ''}`,
+    hint: 'whether it finished is not known: run the same again, hxllm looks first',
+    cause: client.lost,
   });
 }

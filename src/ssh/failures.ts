@@ -1,5 +1,6 @@
 // Says why a host was not reached or did not let the user in, and what to look at. Pure.
 import { HxError, messageOf } from '../errors.js';
+import type { Tried } from './auth.js';
 import type { Settings } from './config.js';
 import type { KeyFile } from './keys.js';
 
@@ -10,8 +11,7 @@ export interface Dial {
   phase: 'connect' | 'handshake' | 'login';
   timeoutMs: number;
   keys: KeyFile[];
-  tried: readonly string[];
-  offered: readonly string[] | undefined;
+  tried: Tried;
   /** The jump host in front, when there is one. */
   via: string | undefined;
 }
@@ -96,7 +96,7 @@ function noAnswer(at: string, seconds: number, { phase, settings }: Dial): [mess
   ];
 }
 
-function denied(text: string, { name, settings, keys, tried, offered }: Dial, cause: unknown): HxError {
+function denied(text: string, { name, settings, keys, tried }: Dial, cause: unknown): HxError {
   const hints: string[] = [];
   for (const { path, problem } of keys) {
     if (problem === 'encrypted') hints.push(`${path} has a passphrase: ssh-add ${path}`);
@@ -107,8 +107,8 @@ function denied(text: string, { name, settings, keys, tried, offered }: Dial, ca
   if (/too many/i.test(text))
     hints.push('the agent offers many keys: set IdentitiesOnly yes for this host in ~/.ssh/config');
   hints.push(`try: ssh -v -p ${settings.port} ${settings.user}@${settings.host}`);
-  const list = [...new Set(tried)].join(', ') || 'nothing';
-  const takes = offered?.length ? `; it takes ${offered.join(', ')}` : '';
+  const list = [...new Set(tried.labels)].join(', ') || 'nothing';
+  const takes = tried.offered?.length ? `; it takes ${tried.offered.join(', ')}` : '';
   return new HxError({
     code: 'authentication',
     where: name,

@@ -21,7 +21,8 @@ export async function plainConfig(target: Target): Promise<string | undefined> {
   const lines: string[] = [];
   for (const file of files) {
     const folder = file === '/etc/ssh/ssh_config' ? '/etc/ssh' : home;
-    const found = await linesFor(target.address, file, folder);
+    // a file that -F names must be there: ssh says so itself
+    const found = await linesFor(target.address, file, folder, options.file !== undefined);
     if (found === undefined) return undefined;
     lines.push(...found);
   }
@@ -69,6 +70,7 @@ async function linesFor(
   host: string,
   file: string,
   folder: string,
+  must: boolean,
   depth = 0,
 ): Promise<string[] | undefined> {
   if (depth > 8) return undefined;
@@ -76,7 +78,7 @@ async function linesFor(
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined;
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' && !must ? [] : undefined;
   }
   const found: string[] = [];
   let counts = true;
@@ -89,7 +91,7 @@ async function linesFor(
       counts = matchesPattern(host.toLowerCase(), rest.split(/\s+/));
     } else if (counts && keyword === 'include') {
       for (const path of await included(rest, folder)) {
-        const inner = path === undefined ? undefined : await linesFor(host, path, folder, depth + 1);
+        const inner = path === undefined ? undefined : await linesFor(host, path, folder, false, depth + 1);
         if (inner === undefined) return undefined;
         found.push(...inner);
       }

@@ -1,6 +1,5 @@
 // A connection as the rest of hxllm sees it: run, open, upload, tunnel, close.
-import { HxError } from '../errors.js';
-import { type Place, start } from './exec.js';
+import { ended, type Place, start } from './exec.js';
 import { openTunnel } from './tunnel.js';
 import type { Exec, Running, RunOptions, Session } from './types.js';
 import { uploadFile } from './upload.js';
@@ -38,7 +37,7 @@ export function sessionOf(place: Place, close: () => void, trace?: (line: string
     async run(script, options = {}): Promise<Exec> {
       const running = open(script, { timeoutMs: 60_000, ...options });
       running.end();
-      return whole(place, await running.done);
+      return ended(place, await running.done);
     },
     async upload(localPath, remotePath, options = {}) {
       await uploadFile(place, localPath, remotePath, options);
@@ -54,16 +53,4 @@ export function sessionOf(place: Place, close: () => void, trace?: (line: string
       close();
     },
   };
-}
-
-/** Refuses a result without an exit code: ssh2 resolves when the connection is lost (facts/libraries.md 0.4). */
-export function whole({ name, client }: Place, result: Exec): Exec {
-  if (result.code !== null) return result;
-  throw new HxError({
-    code: 'connection-lost',
-    where: name,
-    message: `the connection was lost before the command ended${client.lost ? ` (${client.lost.message})` : ''}`,
-    hint: 'whether it finished is not known: run the same again, hxllm looks first',
-    cause: client.lost,
-  });
 }

@@ -39,7 +39,7 @@ export interface Exec {
 export interface RunOptions {
   /** Each whole line of stdout, as it comes. */
   onLine?: (line: string) => void;
-  /** Milliseconds until the channel is closed and an error thrown. Default 60 000. */
+  /** Milliseconds until the channel is closed and an error thrown. Default for `run`: 60 000. */
   timeoutMs?: number;
   signal?: AbortSignal;
   /** `bash` when the script needs it (the apply does, for `read -t`). Default `sh`. */
@@ -59,7 +59,7 @@ export interface Session {
   readonly name: string;
   /** Sends the script on stdin to `sh -s` (never in argv) and waits for its end. Throws HxError `connection-lost`, `sudo`, `host-failed` (timeout). */
   run(script: string, options?: RunOptions): Promise<Exec>;
-  /** As `run`, but stdin stays open. */
+  /** As `run`, but stdin stays open, and there is no time limit unless one is given. */
   open(script: string, options?: RunOptions): Running;
   /** Writes a local file on the host: beside the path, then renamed, mode 0600 of the user that runs. */
   upload(

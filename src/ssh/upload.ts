@@ -3,8 +3,7 @@ import { open } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { HxError } from '../errors.js';
-import { type Place, start } from './exec.js';
-import { whole } from './session.js';
+import { ended, type Place, start } from './exec.js';
 
 // cut in transit, cat sees an early end: then the size is wrong and nothing is renamed
 const RECEIVE = [
@@ -38,7 +37,7 @@ export async function uploadFile(
     // a file that grows meanwhile is sent as it was
     const source = size === 0 ? [] : file.createReadStream({ autoClose: false, start: 0, end: size - 1 });
     const sending = pipeline(source, count, input).catch(() => {}); // the channel's own end says more
-    const { code, stderr } = whole(place, await done);
+    const { code, stderr } = ended(place, await done);
     await sending;
     if (code === 0) return;
     throw new HxError({

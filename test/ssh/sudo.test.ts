@@ -87,6 +87,13 @@ describe('as root through sudo', () => {
     expect(stdout).toBe('0\n');
   });
 
+  for (const option of ['use_pty', 'log_input, log_output', 'lecture=always', 'pwfeedback']) {
+    it(`with Defaults ${option}`, async () => {
+      const rules = `Defaults:USER ${option}\n${ASKS}`;
+      expect(await withRules(rules, { becomePassword }, (session) => session.run(WHO))).toEqual(ROOT);
+    });
+  }
+
   it('keeps a conversation going', async () => {
     const { code, stdout } = await withRules(ASKS, { becomePassword }, async (session) => {
       const script =
@@ -167,7 +174,7 @@ describe('logging in with a password (PAM)', () => {
       const error = (await login('wrong-one').catch((e: unknown) => e)) as HxError;
       expect(error).toMatchObject({ code: 'authentication', exitCode: 4 });
       expect(error.message).toContain('tried the password');
-      expect(pam.log().match(/Failed|error: PAM: Auth/g)).toHaveLength(1);
+      expect(pam.log().match(/Failed |PAM: Authentication failure/g)).toHaveLength(1);
       await pam.stop();
     });
   }
