@@ -60,9 +60,9 @@ test('every folder of src has a layer', () => {
 test('imports point downwards, and neighbours do not import each other', () => {
   const found = problems(src, ({ path, imports }) =>
     imports.map(({ file }) => {
-      if (!file?.startsWith('src/')) return;
+      if (!file?.startsWith('src/')) return false;
       const [from, to] = [partOf(path), partOf(file)];
-      if (from === to || layerOf(from) < layerOf(to)) return;
+      if (from === to || layerOf(from) < layerOf(to)) return false;
       const what = layerOf(from) === layerOf(to) ? 'is a neighbour in the same layer' : 'is in a layer above';
       return `imports ${file}, which ${what}: pass the value in from above, or move what both need into a lower layer`;
     }),
@@ -85,7 +85,7 @@ test('the engine knows resources, not what they are for', () => {
 test('each dependency has one door', () => {
   const found = problems(src, ({ path, imports }) =>
     imports.map(({ package: name }) => {
-      if (!name) return;
+      if (!name) return false;
       if (!DOORS[name])
         return `imports ${name}, which has no door: name its one file in DOORS of test/architecture.test.ts`;
       return (

@@ -23,10 +23,10 @@ describe.each([
   const text = read(path);
 
   test('each command that it names is there', () => {
-    // in code: `hxllm lab up`, or a line of a block that begins with hxllm; a topic alone is not a command
-    const named = [...text.matchAll(/(?:`|^|\()hxllm((?: [a-z][a-z-]*)+)/gm)].map(([, words]) =>
-      words!.trim(),
-    );
+    const blocks = [...text.matchAll(/^```\w*\n([\s\S]*?)^```/gm)].map(([, block]) => block!);
+    const inline = [...text.matchAll(/`(hxllm [^`]+)`/g)].map(([, line]) => line!);
+    const code = [...blocks, ...inline].join('\n');
+    const named = [...code.matchAll(/(?:^|\()hxllm((?: [a-z][a-z-]*)+)/gm)].map(([, words]) => words!.trim());
     const absent = named.filter((words) => {
       const [first, second] = words.split(' ');
       return !commands.has(first!) && !commands.has(`${first} ${second}`);
