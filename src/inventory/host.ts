@@ -30,29 +30,29 @@ export class InventoryHost implements Host {
   constructor(
     readonly name: string,
     readonly groups: readonly string[],
-    readonly written: HostVariables,
+    readonly layers: HostVariables,
     /** The inventory file in which it was named first. */
     readonly source: string,
     readonly around: Surroundings,
   ) {}
 
   has(variable: string): boolean {
-    return this.#magic(variable) !== undefined || this.written.find(variable) !== undefined;
+    return this.#magic(variable) !== undefined || this.layers.find(variable) !== undefined;
   }
 
   origin(variable: string): Origin | undefined {
-    return this.written.find(variable)?.origin;
+    return this.layers.find(variable)?.origin;
   }
 
   variables(): string[] {
-    return this.written.names();
+    return this.layers.names();
   }
 
   get(variable: string): Value | undefined {
     if (this.#values.has(variable)) return this.#values.get(variable);
     const magic = this.#magic(variable);
     if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
-    const written = this.written.find(variable);
+    const written = this.layers.find(variable);
     if (!written) return undefined;
     if (this.#running.includes(variable)) {
       const loop = [...this.#running.slice(this.#running.indexOf(variable)), variable].join(' → ');

@@ -38,7 +38,7 @@ export class Vault {
         hint: PASSWORD_HINT,
       });
     const envelope = envelopeOf(text, where);
-    const plaintext = this.#try(envelope);
+    const plaintext = this.#match(envelope)?.plaintext;
     if (plaintext === undefined) {
       const label = envelope.label ? ` (vault id ${envelope.label})` : '';
       const tried = this.passwords.map((password) => password.source).join(', ');
@@ -64,13 +64,19 @@ export class Vault {
     return secret;
   }
 
-  #try(envelope: Envelope): string | undefined {
+  /** The password that opens a vault. Throws HxError `vault` when none does. */
+  passwordOf(text: string, where: string): VaultPassword {
+    this.open(text, where);
+    return this.#match(envelopeOf(text, where))!.password;
+  }
+
+  #match(envelope: Envelope): { password: VaultPassword; plaintext: string } | undefined {
     // those of the same label first; the others too, as Ansible does
     const same = this.passwords.filter((p) => p.label === (envelope.label ?? 'default'));
     const others = this.matchLabels && envelope.label ? [] : this.passwords.filter((p) => !same.includes(p));
     for (const password of [...same, ...others]) {
       const plaintext = open(envelope, password.read().reveal());
-      if (plaintext !== undefined) return plaintext;
+      if (plaintext !== undefined) return { password, plaintext };
     }
     return undefined;
   }
