@@ -1,56 +1,57 @@
-// What a check is: one proof, one file. A host check is a piece of the one script that a host runs; a stack check speaks to the stack from outside.
-import type { Session } from '../ssh/types.js';
-import type { GatewayHost, BackendHost, Stack } from '../stack/stack.js';
+// What a check is: one proof, one file. A host check is a piece of the one script that a host runs; a stack check speaks to a gateway as its clients do.
+import type { Finding } from '../finding.js';
+import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
 
-export type Status = 'pass' | 'fail' | 'warn' | 'skip';
-
-export interface Finding {
-  check: string;
-  title: string;
-  /** Host name, or `stack`. */
-  host: string;
-  status: Status;
-  /** What was seen, with figures; never a secret. */
-  message: string;
-  /** What mends it, best as a command. Present when status is fail or warn. */
-  hint?: string;
-  /** Figures for --json and the evidence folder. */
-  data?: Record<string, unknown>;
-  tookMs?: number;
-}
-
-export type Result = Pick<Finding, 'status' | 'message'> & Partial<Pick<Finding, 'hint' | 'data' | 'host'>>;
+export type Result = Pick<Finding, 'message'> &
+  Partial<Pick<Finding, 'hint' | 'data' | 'subject'>> & { status: 'pass' | 'warn' | 'fail' | 'skip' };
 
 export type RoleHost = GatewayHost | BackendHost;
 
+interface Common {
+  /** The file's name, and what --only and --skip take. */
+  id: string;
+  /** What is true when it passes. */
+  title: string;
+  /** What mends it when the result does not say better; HOST stands for the host's name. */
+  hint: string;
+}
+
 /** Asked on each host of its role, all in one script per host. */
-export interface HostCheck {
-  id: string;
-  title: string;
-  role: RoleHost['role'] | 'any';
-  /** Default hint of a failure. */
-  hint: string;
-  /** sh that prints what `judge` reads. Must not change anything and must end by itself within 30 s. */
-  script(host: RoleHost, stack: Stack): string;
-  /** Pure. */
-  judge(output: string, host: RoleHost, stack: Stack): Result | Result[];
+export interface HostCheck<Member extends RoleHost = RoleHost> extends Common {
+  role: Member['role'] | 'any';
+  /** Fast and without effect on anybody: rides on the probe of a deploy. */
+  probe?: true;
+  /** Seconds after which it has ended by itself. Default 30. */
+  seconds?(host: Member): number;
+  /** sh that prints what `judge` reads; ends in any case with 0. Must not change anything. */
+  script(host: Member, stack: Stack): string;
+  /** Pure. What it throws becomes a failure. */
+  judge(output: string, host: Member, stack: Stack): Result | Result[];
 }
 
-/** How a stack check reaches the stack. */
-export interface Reach {
-  /** Base URL of the gateway as seen from the control node (a tunnel's when the real one cannot be reached), without /v1. */
-  gatewayUrl(gateway: GatewayHost): string;
-  /** The session of a host, when it is among the limited hosts and reached. */
-  session(host: string): Session | undefined;
-  signal?: AbortSignal;
+/** How a stack check reaches a gateway. */
+export interface Access {
+  /** Without /v1: `litellm_base_url`, or a tunnel's end. */
+  url: string;
+  /** `nothing`: neither from here nor through SSH. */
+  through: 'direct' | 'tunnel' | 'nothing';
+  /** Why `litellm_base_url` was not reached from here; undefined = it was. */
+  why?: string;
+  signal: AbortSignal;
+  /** Keeps what was asked and answered for the evidence folder. */
+  fetch: typeof fetch;
 }
 
-/** Speaks to the gateways from the control node: curl-like requests and real completions. */
-export interface StackCheck {
-  id: string;
-  title: string;
-  hint: string;
-  run(stack: Stack, reach: Reach): Promise<Result[]>;
+/** Asked once per gateway, from the control node. */
+export interface StackCheck extends Common {
+  run(gateway: GatewayHost, access: Access): Promise<Result | Result[]>;
 }
 
-export type Check = ({ on: 'host' } & HostCheck) | ({ on: 'stack' } & StackCheck);
+export const isHostCheck = (check: HostCheck | StackCheck): check is HostCheck => 'script' in check;
+
+/** One result out of a list of what is wrong: fail, or what was seen. */
+export function verdict(wrong: readonly string[], seen: string, rest: Partial<Result> = {}): Result {
+  return wrong.length > 0
+    ? { ...rest, status: 'fail', message: wrong.join('; ') }
+    : { ...rest, status: 'pass', message: seen };
+}

@@ -1,0 +1,77 @@
+// HTTP requests that a host makes itself: sh that runs curl, a reader of what it prints, and words for curl's exit codes. Pure.
+import { parsed } from '../services/http.js';
+import { quote } from '../shell.js';
+
+export interface Ask {
+  id: string;
+  url: string;
+  /** JSON. Never holds a key: it is an argument of curl. */
+  body?: string | undefined;
+  seconds: number;
+}
+
+export interface Asked {
+  /** Why there was no answer; undefined when there was one. */
+  failed?: string;
+  /** 0 without an answer. */
+  status: number;
+  ms: number;
+  text: string;
+  /** undefined when the text is not JSON. */
+  json: unknown;
+}
+
+/** Requests of one lane run one after the other, lanes side by side. Answers are kept apart by files of their own. */
+export function curls(lanes: readonly (readonly Ask[])[]): string {
+  const line = ({ id, url, body, seconds }: Ask) =>
+    `ask ${quote(id)} ${seconds} ${quote(url)}${body === undefined ? '' : ` -H 'content-type: application/json' -d ${quote(body)}`}`;
+  return [
+    `d=$(mktemp -d) || exit 0`,
+    `trap 'rm -rf "$d"' EXIT`,
+    `ask() {`,
+    `  id=$1 seconds=$2 url=$3; shift 3; f=$(mktemp -p "$d" XXXXXX)`,
+    // straight, as HAProxy goes, whatever root's environment says of proxies
+    `  w=$(curl -sS --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
+    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$(head -c 400 "$f.err" | base64 -w0)" > "$f.line"`,
+    `}`,
+    ...lanes.map((lane) => `(\ntrap - EXIT\n${lane.map(line).join('\n')}\n) &`),
+    'wait',
+    `cat "$d"/*.line 2>/dev/null; true`,
+  ].join('\n');
+}
+
+export function readCurls(output: string): Map<string, Asked> {
+  const answers = new Map<string, Asked>();
+  for (const line of output.split('\n')) {
+    const [id, rc, written, body, error] = line.split('|');
+    if (!id || error === undefined) continue;
+    const [status, seconds] = (written ?? '').split(' ').map(Number);
+    const text = Buffer.from(body ?? '', 'base64').toString();
+    const code = Number(rc);
+    answers.set(id, {
+      ...(code === 0 ? {} : { failed: why(code, Buffer.from(error, 'base64').toString().trim()) }),
+      status: code === 0 ? (status ?? 0) : 0,
+      ms: Math.round((seconds ?? 0) * 1000),
+      text,
+      json: parsed(text),
+    });
+  }
+  return answers;
+}
+
+const WHY: Record<number, string> = {
+  6: 'its name is not found',
+  28: 'it does not answer in time',
+  52: 'it closes the connection without an answer',
+  56: 'it closes the connection',
+  60: 'its certificate is not trusted',
+  127: 'curl is not installed on the host',
+};
+
+/** 7 means refused, no route and a wrong address alike: only curl's text tells them apart. */
+function why(code: number, text: string): string {
+  if (code === 7 && /refused|Couldn't connect|Could not connect/i.test(text))
+    return 'it refuses the connection';
+  if (code === 7 && /route|unreachable/i.test(text)) return 'there is no route to it';
+  return WHY[code] ?? (text.replace(/^curl: \(\d+\) /, '') || `curl exit code ${code}`);
+}

@@ -1,0 +1,43 @@
+// The list of checks, in the order of the report: one line each.
+import { auth } from './auth.js';
+import { backendAnswers } from './backend-answers.js';
+import { backendModels } from './backend-models.js';
+import { backendReach } from './backend-reach.js';
+import { balancer } from './balancer.js';
+import { baseUrl } from './base-url.js';
+import type { HostCheck, StackCheck } from './check.js';
+import { completions } from './completions.js';
+import { embeddings } from './embeddings.js';
+import { exposure } from './exposure.js';
+import { listeners } from './listeners.js';
+import { modelList } from './model-list.js';
+import { models } from './models.js';
+import { permissions } from './permissions.js';
+import { python } from './python.js';
+import { readiness } from './readiness.js';
+import { sandbox } from './sandbox.js';
+import { stream } from './stream.js';
+import { units } from './units.js';
+import { version } from './version.js';
+
+export const CHECKS: readonly (HostCheck | StackCheck)[] = [
+  units,
+  listeners,
+  readiness,
+  balancer,
+  models,
+  python,
+  version,
+  permissions,
+  sandbox,
+  backendReach,
+  backendModels,
+  backendAnswers,
+  baseUrl,
+  auth,
+  exposure,
+  modelList,
+  completions,
+  embeddings,
+  stream,
+];

@@ -1,0 +1,55 @@
+// How the control node reaches a gateway: at litellm_base_url as clients do, else through SSH.
+import type { Access } from '../checks/check.js';
+import { messageOf } from '../errors.js';
+import { ask } from '../services/http.js';
+import type { Recorder } from '../services/recorder.js';
+import type { Session } from '../ssh/types.js';
+import type { GatewayHost, Stack } from '../stack/stack.js';
+
+export interface OpenAccess extends Access {
+  close(): void;
+}
+
+const PATIENCE_MS = 5_000;
+
+export async function openAccess(
+  gateway: GatewayHost,
+  stack: Stack,
+  session: Session | undefined,
+  { signal, recorder }: { signal: AbortSignal; recorder?: Recorder | undefined },
+): Promise<OpenAccess> {
+  const base = { signal, fetch: recorder?.fetch ?? globalThis.fetch };
+  const why = await refusal(gateway.baseUrl, base);
+  const rest = { ...base, ...(why === undefined ? {} : { why }) };
+  // one name in front of several gateways: each has to be asked itself
+  const isShared = stack.gateways.some((g) => g !== gateway && g.baseUrl === gateway.baseUrl);
+  if (session && (why !== undefined || isShared)) {
+    const tunnel = await session.tunnel(addressOf(gateway), gateway.bindPort);
+    const url = `http://127.0.0.1:${tunnel.port}`;
+    if ((await refusal(url, base)) === undefined)
+      return { ...rest, url, through: 'tunnel', close: tunnel.close };
+    tunnel.close();
+  }
+  return {
+    ...rest,
+    url: gateway.baseUrl,
+    through: why === undefined ? 'direct' : 'nothing',
+    close: () => {},
+  };
+}
+
+/** Why nothing answers at a URL; undefined when something does, whatever it says. */
+async function refusal(url: string, base: Pick<Access, 'signal' | 'fetch'>): Promise<string | undefined> {
+  try {
+    await ask({ url, ...base }, '/v1/models', { timeoutMs: PATIENCE_MS });
+    return undefined;
+  } catch (error) {
+    base.signal.throwIfAborted();
+    return messageOf(error);
+  }
+}
+
+function addressOf({ bindHost }: GatewayHost): string {
+  if (bindHost === '::') return '::1';
+  return bindHost === '0.0.0.0' ? '127.0.0.1' : bindHost;
+}

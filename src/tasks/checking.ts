@@ -1,0 +1,107 @@
+// Runs checks: all of a host in one script, those of a gateway one after the other. Nothing is thrown for a check.
+
+import { baseUrl } from '../checks/base-url.js';
+import type { HostCheck, StackCheck } from '../checks/check.js';
+import { findingsOf, judgePieces, piecesOf, secondsOf } from '../checks/pieces.js';
+import { probeScript, readFacts } from '../engine/facts.js';
+import { EXIT, HxError, messageOf } from '../errors.js';
+import type { Finding } from '../finding.js';
+import type { Run } from '../run.js';
+import { Recorder } from '../services/recorder.js';
+import type { GatewayHost, Stack } from '../stack/stack.js';
+import { type OpenAccess, openAccess } from './access.js';
+import type { Evidence } from './evidence.js';
+import type { FleetHost } from './fleet.js';
+
+export type Asking = Pick<Run, 'signal' | 'trace'> & { evidence?: Evidence | undefined };
+
+/** On top of what the pieces take, for a busy host. */
+const SLACK_S = 15;
+
+export async function checkHost(
+  { name, members, session, error }: FleetHost,
+  stack: Stack,
+  checks: readonly HostCheck[],
+  { signal, evidence }: Asking,
+): Promise<Finding[]> {
+  const pieces = piecesOf(members, stack, checks);
+  if (pieces.length === 0) return [];
+  if (!session) return [notReached(name, error)];
+  const at = new Date();
+  try {
+    const timeoutMs = (secondsOf(pieces) + SLACK_S) * 1000;
+    const { stdout } = await session.run(probeScript([], pieces), { signal, timeoutMs });
+    const { extra } = readFacts(name, stdout, []);
+    for (const piece of pieces) await evidence?.host(name, piece, extra.get(piece.name) ?? '', at);
+    return judgePieces(pieces, extra, stack);
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return [notReached(name, thrown)];
+  }
+}
+
+export async function checkGateway(
+  gateway: GatewayHost,
+  { session, error }: Pick<FleetHost, 'session' | 'error'>,
+  stack: Stack,
+  checks: readonly StackCheck[],
+  asking: Asking & { say: (text: string) => void },
+): Promise<Finding[]> {
+  if (checks.length === 0) return [];
+  const { signal, evidence, trace, say } = asking;
+  const recorder = evidence || trace ? new Recorder() : undefined;
+  const access = await openAccess(gateway, stack, session, { signal, recorder });
+  try {
+    if (access.through === 'tunnel' && access.why) say(`${access.why}: going through SSH`);
+    await recorder?.take();
+    // the host is away: that nothing answers is the same fact once more
+    if (access.through === 'nothing' && !session)
+      return [
+        {
+          ...notReached(gateway.name, error),
+          check: baseUrl.id,
+          title: baseUrl.title,
+          message: access.why ?? '',
+        },
+      ];
+    const findings: Finding[] = [];
+    for (const check of checks) {
+      say(check.title);
+      findings.push(...(await checkStack(check, gateway, access)));
+      const exchanges = (await recorder?.take()) ?? [];
+      await evidence?.exchanges(gateway.name, check.id, exchanges);
+      for (const { request, response, error, tookMs } of exchanges)
+        trace?.(
+          `${gateway.name} ${request.method} ${request.url} ${response?.status ?? error}, ${tookMs} ms`,
+        );
+    }
+    return findings;
+  } finally {
+    access.close();
+  }
+}
+
+async function checkStack(check: StackCheck, gateway: GatewayHost, access: OpenAccess): Promise<Finding[]> {
+  if (access.through === 'nothing' && check !== baseUrl)
+    return findingsOf(check, gateway.name, { status: 'skip', message: 'the gateway does not answer' });
+  try {
+    return findingsOf(check, gateway.name, await check.run(gateway, access));
+  } catch (error) {
+    access.signal.throwIfAborted();
+    return findingsOf(check, gateway.name, { status: 'fail', message: messageOf(error) });
+  }
+}
+
+/** A host that lets nobody in is not reached; one that does but refuses root has failed. */
+function notReached(host: string, error: unknown): Finding {
+  const isAway = !(error instanceof HxError) || error.exitCode === EXIT.unreached;
+  const hint = error instanceof HxError ? error.suggestions[0] : undefined;
+  return {
+    check: 'reach',
+    title: 'The host is reached over SSH',
+    host,
+    status: isAway ? 'unreached' : 'fail',
+    message: messageOf(error ?? 'there is no connection').replace(`${host}: `, ''),
+    hint: hint ?? `ssh ${host}`,
+  };
+}

@@ -1,0 +1,146 @@
+// The story of `hxllm verify`: connect, check the hosts, check the stack, write the reports.
+import { dirname } from 'node:path';
+import { type HostCheck, isHostCheck, type StackCheck } from '../checks/check.js';
+import { selectChecks } from '../checks/select.js';
+import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
+import type { Finding, Status } from '../finding.js';
+import type { Inventory } from '../inventory/types.js';
+import { mapLimit } from '../retry.js';
+import type { Run } from '../run.js';
+import type { GatewayHost } from '../stack/stack.js';
+import { junit } from '../ui/junit.js';
+import { type Step, story } from '../ui/listr.js';
+import { checkGateway, checkHost } from './checking.js';
+import { type Evidence, makeFolder, openEvidence, writeReport } from './evidence.js';
+import { closeAll, connectAll, type Fleet, type FleetHost, fleetOf } from './fleet.js';
+
+export interface Selection {
+  only?: readonly string[] | undefined;
+  skip?: readonly string[] | undefined;
+}
+
+export interface VerifyOptions extends Selection {
+  /** File for a JUnit report. */
+  junit?: string | undefined;
+  /** Folder for what was asked and seen. */
+  evidence?: string | undefined;
+}
+
+export interface Verified {
+  findings: Finding[];
+  summary: Record<Status, number>;
+  exit: Exit;
+}
+
+/** The command: own connections, told as a story. */
+export async function verify(inventory: Inventory, run: Run, options: VerifyOptions): Promise<Verified> {
+  const checks = selectChecks(options);
+  const fleet = fleetOf(inventory, run);
+  if (options.junit) await makeFolder(dirname(options.junit), '--junit');
+  const evidence = options.evidence ? await openEvidence(options.evidence, run.masker) : undefined;
+  const began = new Date();
+  const findings: Finding[] = [];
+  try {
+    await story(steps(fleet, run, checks, findings, evidence), {}, run);
+  } finally {
+    closeAll(fleet);
+  }
+  const verified = verifiedOf(inOrder(findings, fleet));
+  const report = { schema: 1, began: began.toISOString(), ended: new Date().toISOString(), ...verified };
+  await evidence?.json('report.json', report);
+  if (options.junit) await writeReport(options.junit, run.masker.mask(junit(verified.findings, began)));
+  return verified;
+}
+
+/** For other tasks, after a deploy: the same checks over sessions that are open, told through `say`. */
+export async function verifyFleet(
+  fleet: Fleet,
+  run: Run,
+  selection: Selection = {},
+  say: (text: string) => void = () => {},
+): Promise<Finding[]> {
+  const { hostChecks, stackChecks } = split(selectChecks(selection));
+  say('checking the hosts');
+  const onHosts = await mapLimit(fleet.hosts, run.parallel, (entry) =>
+    checkHost(entry, fleet.stack, hostChecks, run),
+  );
+  const onGateways = await mapLimit(gatewaysOf(fleet), run.parallel, ([gateway, entry]) =>
+    checkGateway(gateway, entry, fleet.stack, stackChecks, { ...run, say }),
+  );
+  return inOrder([...onHosts, ...onGateways].flat(), fleet);
+}
+
+export function verifiedOf(findings: Finding[]): Verified {
+  const summary: Record<Status, number> = { pass: 0, warn: 0, fail: 0, skip: 0, unreached: 0 };
+  for (const { status } of findings) summary[status]++;
+  const exits = [
+    summary.fail > 0 ? EXIT.failed : EXIT.done,
+    summary.unreached > 0 ? EXIT.unreached : EXIT.done,
+  ];
+  return { findings, summary, exit: worstExit(exits) };
+}
+
+function steps(
+  fleet: Fleet,
+  run: Run,
+  checks: readonly (HostCheck | StackCheck)[],
+  findings: Finding[],
+  evidence: Evidence | undefined,
+): Step<object>[] {
+  const { hostChecks, stackChecks } = split(checks);
+  const gateways = gatewaysOf(fleet);
+  const asking = { signal: run.signal, trace: run.trace, evidence };
+  let connected = 0;
+  return [
+    {
+      title: 'Connect to the hosts',
+      run: (_, tell) => connectAll(fleet, run, () => tell.say(`${++connected} of ${fleet.hosts.length}`)),
+    },
+    {
+      title: 'Check the hosts',
+      skip: () => hostChecks.length === 0 && 'no check of hosts was chosen',
+      each: () =>
+        fleet.hosts.map((entry) => ({
+          title: entry.name,
+          run: async () => keep(findings, await checkHost(entry, fleet.stack, hostChecks, asking)),
+        })),
+    },
+    {
+      title: 'Check the stack as its clients see it',
+      skip: () =>
+        (stackChecks.length === 0 && 'no check of the stack was chosen') ||
+        (gateways.length === 0 && 'no gateway is among the hosts'),
+      each: () =>
+        gateways.map(([gateway, entry]) => ({
+          title: gateway.name,
+          run: async (_, { say }) =>
+            keep(findings, await checkGateway(gateway, entry, fleet.stack, stackChecks, { ...asking, say })),
+        })),
+    },
+  ];
+}
+
+/** Keeps what was found; throws when something failed, so that the list shows it. */
+function keep(findings: Finding[], found: readonly Finding[]): void {
+  findings.push(...found);
+  const bad = found.filter(({ status }) => status === 'fail' || status === 'unreached');
+  if (bad.length === 0) return;
+  const names = [...new Set(bad.map(({ check }) => check))].join(', ');
+  throw new HxError({ code: 'check', message: `${bad.length} of ${found.length} failed: ${names}` });
+}
+
+function split(checks: readonly (HostCheck | StackCheck)[]) {
+  const hostChecks = checks.filter(isHostCheck);
+  return { hostChecks, stackChecks: checks.filter((c): c is StackCheck => !isHostCheck(c)) };
+}
+
+function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
+  return hosts.flatMap((entry) =>
+    entry.members.flatMap((m): [GatewayHost, FleetHost][] => (m.role === 'gateway' ? [[m, entry]] : [])),
+  );
+}
+
+/** Host by host, in the order of the inventory. */
+function inOrder(findings: readonly Finding[], { hosts }: Fleet): Finding[] {
+  return hosts.flatMap(({ name }) => findings.filter(({ host }) => host === name));
+}
