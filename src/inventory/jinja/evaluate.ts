@@ -1,10 +1,10 @@
 // Evaluates the tree of a template with Python's semantics; nunjucks' own runtime would use JavaScript's.
 import { Secret } from '../../secret.js';
-import { isTemplate, type Node, parseTemplate } from '../jinja.js';
+import { type Node, parseTemplate } from '../jinja.js';
+import { access, member } from './access.js';
 import { arithmetic } from './arithmetic.js';
 import { FILTERS } from './filters.js';
 import { globals } from './globals.js';
-import { method } from './methods.js';
 import {
   defined,
   ExpressionError,
@@ -18,6 +18,7 @@ import {
   typeName,
   Undefined,
 } from './python.js';
+import { runStatements } from './statements.js';
 import { TESTS } from './tests.js';
 
 /** Where names come from. */
@@ -28,6 +29,9 @@ export interface Scope {
   /** Relative paths in `lookup('file', …)` start here. */
   readonly folder: string;
 }
+
+/** Variables of loops and {% set %}. */
+export type Locals = Map<string, unknown>;
 
 export type Call = (args: unknown[], named: Record<string, unknown>) => unknown;
 
@@ -45,66 +49,16 @@ export class Evaluation {
     // as Jinja, one newline at the end does not count
     const root = parseTemplate(source.replace(/\n$/, ''));
     const parts: unknown[] = [];
-    this.#run(root, new Map(), parts);
+    runStatements(this, root, new Map(), parts);
     if (parts.length === 0) return null;
     if (parts.length === 1) return parts[0];
     return parts.map((part) => (part === null ? '' : this.text(part))).join('');
-  }
-
-  /** A string that may be a template, for filters and lookups that evaluate further. */
-  maybeTemplate(source: string): unknown {
-    return isTemplate(source) ? this.template(source) : source;
   }
 
   text(value: unknown): string {
     return pythonText(value, (secret) => {
       this.tainted = true;
       return secret.reveal();
-    });
-  }
-
-  #run(node: Node, locals: Map<string, unknown>, out: unknown[]): void {
-    switch (node.typename) {
-      case 'Root':
-      case 'NodeList':
-        for (const child of node.children!) this.#run(child, locals, out);
-        return;
-      case 'Output':
-        for (const child of node.children!)
-          if (child.typename !== 'TemplateData') out.push(this.#eval(child, locals));
-          else if (child.value !== '') out.push(child.value);
-        return;
-      case 'If':
-        if (truthy(this.#eval(node.cond as Node, locals))) this.#run(node.body as Node, locals, out);
-        else if (node.else_) this.#run(node.else_ as Node, locals, out);
-        return;
-      case 'For':
-        this.#for(node, locals, out);
-        return;
-      case 'Set': {
-        if (!node.value) throw new ExpressionError('a {% set %} block is not supported');
-        const value = this.#eval(node.value as unknown as Node, locals);
-        for (const target of node.targets as Node[]) locals.set(String(target.value), value);
-        return;
-      }
-      default:
-        throw new ExpressionError(`{% ${node.typename.toLowerCase()} %} is not supported`);
-    }
-  }
-
-  #for(node: Node, locals: Map<string, unknown>, out: unknown[]): void {
-    const items = this.items(this.#eval(node.arr as Node, locals));
-    const name = node.name as Node;
-    const names = name.typename === 'Symbol' ? undefined : name.children!.map((n) => String(n.value));
-    if (items.length === 0 && node.else_) this.#run(node.else_ as Node, locals, out);
-    items.forEach((item, i) => {
-      const inner = new Map(locals);
-      if (names) for (const [at, part] of this.items(item).entries()) inner.set(names[at] ?? '', part);
-      else inner.set(String(name.value), item);
-      const last = items.length - 1;
-      const counts = { index: i + 1, index0: i, revindex: last - i + 1, revindex0: last - i };
-      inner.set('loop', { ...counts, first: i === 0, last: i === last, length: items.length });
-      this.#run(node.body as Node, inner, out);
     });
   }
 
@@ -118,8 +72,8 @@ export class Evaluation {
     throw new ExpressionError(`${typeName(it)} is not a list`);
   }
 
-  #eval(node: Node, locals: Map<string, unknown>): unknown {
-    const sub = (field: string): unknown => this.#eval(node[field] as Node, locals);
+  evaluate(node: Node, locals: Locals): unknown {
+    const sub = (field: string): unknown => this.evaluate(node[field] as Node, locals);
     switch (node.typename) {
       case 'Literal':
         if (node.value instanceof RegExp) throw new ExpressionError('r/…/ is not Jinja');
@@ -128,15 +82,15 @@ export class Evaluation {
         return this.#name(String(node.value), locals);
       case 'Group':
         return node.children!.length === 1
-          ? this.#eval(node.children![0]!, locals)
+          ? this.evaluate(node.children![0]!, locals)
           : this.#list(node, locals);
       case 'Array':
         return this.#list(node, locals);
       case 'Dict':
         return Object.fromEntries(
           node.children!.map((pair) => [
-            this.text(this.#eval(pair.key as Node, locals)),
-            this.#eval(pair.value as Node, locals),
+            this.text(this.evaluate(pair.key as Node, locals)),
+            this.evaluate(pair.value as Node, locals),
           ]),
         );
       case 'InlineIf':
@@ -159,24 +113,24 @@ export class Evaluation {
       case 'Compare':
         return this.#compare(node, locals);
       case 'LookupVal':
-        return this.#lookupVal(node, locals);
+        return access(this, node, locals);
       case 'FunCall':
         return this.#call(node, locals);
       case 'Filter': {
         const [input, ...rest] = (node.args as Node).children!;
         const { args, named } = this.#arguments(rest, locals);
-        return this.filter(String((node.name as Node).value), this.#eval(input!, locals), args, named);
+        return this.filter(String((node.name as Node).value), this.evaluate(input!, locals), args, named);
       }
       default:
-        return arithmetic(node, (part) => this.#eval(part, locals), this);
+        return arithmetic(node, (part) => this.evaluate(part, locals), this);
     }
   }
 
-  #list(node: Node, locals: Map<string, unknown>): unknown[] {
-    return node.children!.map((child) => this.#eval(child, locals));
+  #list(node: Node, locals: Locals): unknown[] {
+    return node.children!.map((child) => this.evaluate(child, locals));
   }
 
-  #name(name: string, locals: Map<string, unknown>): unknown {
+  #name(name: string, locals: Locals): unknown {
     if (locals.has(name)) return locals.get(name);
     if (name === 'True' || name === 'False') return name === 'True';
     if (name === 'None') return null;
@@ -185,10 +139,10 @@ export class Evaluation {
     return Object.hasOwn(this.#globals, name) ? this.#globals[name] : new Undefined(name);
   }
 
-  #compare(node: Node, locals: Map<string, unknown>): boolean {
-    let left = this.#eval(node.expr as Node, locals);
+  #compare(node: Node, locals: Locals): boolean {
+    let left = this.evaluate(node.expr as Node, locals);
     for (const operand of node.ops as Node[]) {
-      const right = this.#eval(operand.expr as Node, locals);
+      const right = this.evaluate(operand.expr as Node, locals);
       if (!compared(String(operand.type), left, right)) return false;
       left = right;
     }
@@ -203,7 +157,7 @@ export class Evaluation {
     return this.items(it).some((other) => equal(other, item));
   }
 
-  #is(node: Node, locals: Map<string, unknown>): boolean {
+  #is(node: Node, locals: Locals): boolean {
     const left = node.left as Node;
     const right = node.right as Node;
     // Jinja binds a test tighter than nunjucks does
@@ -221,55 +175,30 @@ export class Evaluation {
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
     if (!test) throw new ExpressionError(`the test ${name} is not supported`);
     const { args } = this.#arguments(call ? (right.args as Node).children! : [], locals);
-    return test(this, this.#eval(left, locals), args);
-  }
-
-  #lookupVal(node: Node, locals: Map<string, unknown>): unknown {
-    const target = this.#eval(node.target as Node, locals);
-    const key = node.val as Node;
-    if (key.typename !== 'Slice') return this.member(target, this.#eval(key, locals));
-    const it = defined(target);
-    const all = typeof it === 'string' || it instanceof Secret ? [...this.text(it)] : this.items(it);
-    const [start, stop, step] = [0, 1, 2].map((i) => {
-      const part = (key.parts as (Node | undefined)[])[i];
-      const value = part && this.#eval(part, locals);
-      return typeof value === 'number' ? value : undefined;
-    });
-    const cut = sliced(all, start, stop, step ?? 1);
-    return Array.isArray(it) ? cut : cut.join('');
+    return test(this, this.evaluate(left, locals), args);
   }
 
   /** `value[key]` or `value.key`. */
   member(value: unknown, key: unknown): unknown {
-    if (value instanceof Undefined) return value;
-    const name = key instanceof Secret ? this.text(key) : key;
-    const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
-    if (value instanceof LazyMapping) return value.get(String(name)) ?? missing;
-    if (Array.isArray(value) && typeof name === 'number') {
-      const item = value.at(name);
-      return item === undefined ? missing : item;
-    }
-    if (isDict(value) && Object.hasOwn(value, String(name))) return value[String(name)];
-    if (typeof value === 'string' && typeof name === 'number') return value.at(name) ?? missing;
-    return method(this, value, String(name)) ?? missing;
+    return member(this, value, key);
   }
 
-  #call(node: Node, locals: Map<string, unknown>): unknown {
-    const callee = this.#eval(node.name as Node, locals);
+  #call(node: Node, locals: Locals): unknown {
+    const callee = this.evaluate(node.name as Node, locals);
     if (typeof defined(callee) !== 'function')
       throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
     return (callee as Call)(args, named);
   }
 
-  #arguments(nodes: Node[], locals: Map<string, unknown>) {
+  #arguments(nodes: Node[], locals: Locals) {
     const args: unknown[] = [];
     const named: Record<string, unknown> = {};
     for (const node of nodes)
       if (node.typename === 'KeywordArgs')
         for (const pair of node.children!)
-          named[String((pair.key as Node).value)] = this.#eval(pair.value as Node, locals);
-      else args.push(this.#eval(node, locals));
+          named[String((pair.key as Node).value)] = this.evaluate(pair.value as Node, locals);
+      else args.push(this.evaluate(node, locals));
     return { args, named };
   }
 
@@ -280,19 +209,6 @@ export class Evaluation {
     if (name !== 'default' && name !== 'd' && name !== 'mandatory') defined(value);
     return filter(this, value, args, named);
   }
-}
-
-/** Python's `items[start:stop:step]`. */
-function sliced(items: unknown[], start?: number, stop?: number, step = 1): unknown[] {
-  if (step === 0) throw new ExpressionError('a slice cannot have the step 0');
-  const size = items.length;
-  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
-  const place = (index: number): number => Math.min(Math.max(index < 0 ? index + size : index, low), high);
-  const from = start === undefined ? (step > 0 ? low : high) : place(start);
-  const to = stop === undefined ? (step > 0 ? high : low) : place(stop);
-  const picked: unknown[] = [];
-  for (let at = from; step > 0 ? at < to : at > to; at += step) picked.push(items[at]);
-  return picked;
 }
 
 function testName(node: Node): string {
