@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
+import { poll } from '../retry.js';
+import { removeCgroups } from './cgroups.js';
 import { HOSTS } from './hosts.js';
 import { removeInventory } from './inventory.js';
 import { powerCut, removeHost } from './machine.js';
@@ -11,7 +13,7 @@ import { findInits } from './processes.js';
 import { stopRegistry } from './registry-process.js';
 import { attempt } from './run.js';
 import { restoreSettings } from './settings.js';
-import { type LabState, labNames, readState } from './state.js';
+import { type LabState, labNames, machineOf, readState } from './state.js';
 
 /** What is known of a lab: its state, or the traces that it left when there is no readable state. */
 export function knownLab(name: string): LabState | undefined {
@@ -57,6 +59,11 @@ export async function labDown(name: string, say: (line: string) => void): Promis
     stopRegistry(state);
     for (const short of hosts) await removeHost(state, short);
     if (hosts.length > 0) say(`${hosts.length} hosts removed`);
+    // a process that was killed holds its group until it is wholly gone
+    await poll(async () => removeCgroups(machineOf(state, '')) || undefined, {
+      timeoutMs: 3000,
+      everyMs: 20,
+    });
     await networkDown(state);
     if (state.inventory) removeInventory(state.inventory);
   }

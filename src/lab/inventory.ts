@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { HxError } from '../errors.js';
+import { seal } from '../inventory/vault/envelope.js';
 import { DOMAIN, fqdn, HOSTS, labHost } from './hosts.js';
 import { MODELS, publicName } from './models.js';
 import { labPaths } from './paths.js';
 import { registryUrl } from './registry-process.js';
 import { type LabState, writeState } from './state.js';
-import { encryptVault } from './vault-file.js';
 
 /** Says that a folder is the lab's: nothing else is ever overwritten or removed. */
 const NOTE = '# Made by `hxllm lab up`, removed by `hxllm lab down`. Lab: ';
@@ -98,7 +98,7 @@ export function writeInventory(state: LabState, dir: string): void {
     !readFileSync(join(folder, 'dev.ini'), 'utf8').startsWith(`${NOTE}${state.name}\n`);
   if (isOther || !existsSync(vault)) {
     const key = `sk-lab-${randomBytes(24).toString('base64url')}`;
-    writeFileSync(vault, encryptVault(`vault_litellm_master_key: "${key}"\n`, password), { mode: 0o600 });
+    writeFileSync(vault, seal(`vault_litellm_master_key: "${key}"\n`, password), { mode: 0o600 });
   }
   writeFileSync(join(folder, 'dev.ini'), iniText(state)); // last: a folder with it is whole
 }

@@ -18,8 +18,8 @@ import { command } from '../shell.js';
 import type { HostFile } from './files.js';
 import { labHost } from './hosts.js';
 import { hostPaths } from './paths.js';
-import { findByArgument, findInits, signal } from './processes.js';
-import { attempt, run } from './run.js';
+import { findByArgument, findInits, type Init, listens, signal, startOf } from './processes.js';
+import { run } from './run.js';
 import { bridgeOf, type HostState, type LabState, machineOf } from './state.js';
 
 const mounted = (root: string) => readFileSync('/proc/mounts', 'utf8').includes(` ${root} `);
@@ -75,8 +75,8 @@ done
 `;
 }
 
-const initOf = (state: LabState, short: string) =>
-  findInits().find((init) => init.lab === state.name && init.short === short);
+const initsOf = (state: LabState, short: string) =>
+  findInits().filter((init) => init.lab === state.name && init.short === short);
 
 /** Switches a host on; returns at once. */
 export function powerOn(state: LabState, host: HostState): void {
@@ -103,9 +103,12 @@ export function greeting(address: string, timeoutMs = 1000): Promise<string | un
 }
 
 export async function waitForSsh(state: LabState, host: HostState, timeoutMs = 30_000): Promise<void> {
-  const attemptOnce = async () =>
-    (await greeting(host.address, 500))?.startsWith('SSH-') ? true : undefined;
-  if (await poll(attemptOnce, { timeoutMs, everyMs: 50 })) return;
+  const attemptOnce = async () => {
+    // asked any sooner, the kernel would look for its hardware address in vain and try again only a second later
+    if (!initsOf(state, host.short).some((init) => listens(init.pid, host.address, 22))) return undefined;
+    return (await greeting(host.address, 500))?.startsWith('SSH-') ? true : undefined;
+  };
+  if (await poll(attemptOnce, { timeoutMs, everyMs: 20 })) return;
   const { console: file } = hostPaths(state.name, host.short);
   const words = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-3).join('\n') : '';
   throw new HxError({
@@ -118,21 +121,31 @@ export async function waitForSsh(state: LabState, host: HostState, timeoutMs = 3
   });
 }
 
-/** Waits until neither the host nor its power switch is there. */
-async function off(state: LabState, short: string, timeoutMs: number): Promise<boolean> {
-  const { script } = hostPaths(state.name, short);
-  const gone = async () => (!initOf(state, short) && findByArgument(script).length === 0 ? true : undefined);
-  return (await poll(gone, { timeoutMs, everyMs: 50 })) ?? false;
+/**
+ * Waits until nothing of a host is left: its processes, its systemd-nspawn, its cable. Started any sooner, it would
+ * find its root busy, its interface's name taken, or its old self still answering.
+ */
+async function off(state: LabState, short: string, inits: Init[], timeoutMs: number): Promise<boolean> {
+  const { script, root } = hostPaths(state.name, short);
+  const link = `/sys/class/net/vb-${machineOf(state, labHost(short).machine)}`;
+  const gone = async () => {
+    const isLeft =
+      inits.some((init) => startOf(init.pid) === init.started) ||
+      [script, root].some((argument) => findByArgument(argument).length > 0) ||
+      existsSync(link);
+    return isLeft ? undefined : true;
+  };
+  return (await poll(gone, { timeoutMs, everyMs: 20 })) ?? false;
 }
 
 /** The host stops between two instructions, as when the power fails. What it wrote before stays written. */
 export async function powerCut(state: LabState, short: string): Promise<void> {
   const { script } = hostPaths(state.name, short);
+  const inits = initsOf(state, short);
   for (const pid of findByArgument(script)) signal(pid, 'SIGKILL'); // first, or it would take the end for a reboot
   // killing only systemd-nspawn leaves the host running as an orphan; its init takes all with it
-  for (const init of findInits())
-    if (init.lab === state.name && init.short === short) signal(init.pid, 'SIGKILL');
-  if (await off(state, short, 10_000)) return;
+  for (const init of inits) signal(init.pid, 'SIGKILL');
+  if (await off(state, short, inits, 10_000)) return;
   throw new HxError({
     code: 'lab',
     message: `${short} of lab ${state.name} does not end`,
@@ -142,10 +155,11 @@ export async function powerCut(state: LabState, short: string): Promise<void> {
 
 /** Shuts a host down as an operator would; cuts its power when that takes too long. */
 export async function powerOff(state: LabState, short: string): Promise<void> {
-  const init = initOf(state, short);
+  const inits = initsOf(state, short);
+  const [init] = inits;
   if (init?.parentName === 'systemd-nspawn') {
     signal(init.parent, 'SIGTERM'); // which passes the clean shutdown signal on
-    if (await off(state, short, 10_000)) return;
+    if (await off(state, short, inits, 10_000)) return;
   }
   await powerCut(state, short);
 }
@@ -160,8 +174,4 @@ export async function removeHost(state: LabState, short: string): Promise<void> 
   const paths = hostPaths(state.name, short);
   await unmountHost(state, short);
   rmSync(paths.dir, { recursive: true, force: true });
-  await attempt('sh', [
-    '-c',
-    `rmdir /sys/fs/cgroup/*/hxllm-lab/${machineOf(state, labHost(short).machine)} 2>/dev/null`,
-  ]);
 }

@@ -12,7 +12,6 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   ip: 'iproute2',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
-  openssl: 'openssl',
 };
 
 export function onPath(program: string): string | undefined {

@@ -12,6 +12,8 @@ export interface Init {
   short: string;
   /** Milliseconds since 1970. */
   since: number;
+  /** As `startOf` says it. */
+  started: string;
 }
 
 function text(file: string): string {
@@ -43,9 +45,19 @@ export function findInits(): Init[] {
     if (!lab || !short) return [];
     const parent = Number(/^PPid:\t(\d+)/m.exec(status)?.[1]);
     const parentName = text(`/proc/${parent}/comm`).trim();
-    const since = boot + (Number(startOf(pid)) * 1000) / TICKS;
-    return [{ pid: Number(pid), parent, parentName, lab, short, since }];
+    const started = startOf(pid);
+    const since = boot + (Number(started) * 1000) / TICKS;
+    return [{ pid: Number(pid), parent, parentName, lab, short, since, started }];
   });
+}
+
+/** Whether a process's network has this address and somebody listening on this port; asked of the kernel, not the network. */
+export function listens(pid: number, address: string, port: number): boolean {
+  const listening = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, '0')} 0{8}:0000 0A`);
+  return (
+    listening.test(text(`/proc/${pid}/net/tcp`)) &&
+    text(`/proc/${pid}/net/fib_trie`).includes(` ${address}\n`)
+  );
 }
 
 /** Processes whose command line has `argument` as a whole word of its own. */

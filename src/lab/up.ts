@@ -16,11 +16,17 @@ import { rootDir } from './rootfs.js';
 import { run } from './run.js';
 import { type HostState, type LabState, readState, subnet, writeAtomic, writeState } from './state.js';
 
+export interface Wished {
+  name: string;
+  os?: Os | undefined;
+}
+
 export interface Wish {
   name: string;
   /** Hosts by name, each with its distribution; all that the lab has already, or the usual ones, when empty. */
-  hosts: { name: string; os?: Os | undefined }[];
-  os: Os;
+  hosts: Wished[];
+  /** For all hosts that do not say otherwise; bookworm when undefined. */
+  os?: Os | undefined;
   model?: string | undefined;
   /** Start every host from this snapshot. */
   from?: string | undefined;
@@ -28,8 +34,9 @@ export interface Wish {
 
 /** The hosts that are wished for, in the order of the table. */
 export function wishedHosts(wish: Pick<Wish, 'hosts' | 'os'>, octet: number): HostState[] {
-  const named = wish.hosts.map(({ name, os }) => ({ host: labHost(name), os: os ?? wish.os }));
-  const usual = HOSTS.filter((host) => host.usual).map((host) => ({ host, os: wish.os }));
+  const { os: all = 'bookworm' } = wish;
+  const named = wish.hosts.map(({ name, os }) => ({ host: labHost(name), os: os ?? all }));
+  const usual = HOSTS.filter((host) => host.usual).map((host) => ({ host, os: all }));
   const wanted = named.length > 0 ? named : usual;
   return HOSTS.flatMap((host) => {
     const found = wanted.find((one) => one.host === host);
@@ -46,24 +53,32 @@ export function wishedHosts(wish: Pick<Wish, 'hosts' | 'os'>, octet: number): Ho
 }
 
 /** Adds the hosts that are new; a host keeps its distribution as long as it lives. */
-export function mergeHosts(have: HostState[], wanted: HostState[]): HostState[] {
-  const other = wanted.find((host) => have.some((old) => old.short === host.short && old.os !== host.os));
+export function mergeHosts(have: HostState[], wish: Pick<Wish, 'hosts' | 'os'>, octet: number): HostState[] {
+  const named =
+    wish.hosts.length > 0 || have.length === 0
+      ? wish.hosts
+      : have.map((host): Wished => ({ name: host.short }));
+  const wanted = wishedHosts({ ...wish, hosts: named }, octet);
+  const isSaid = (short: string) =>
+    wish.os !== undefined ||
+    named.some((host) => labHost(host.name).short === short && host.os !== undefined);
+  const old = (host: HostState) => have.find((one) => one.short === host.short);
+  const other = wanted.find((host) => isSaid(host.short) && old(host) && old(host)?.os !== host.os);
   if (other) {
     throw new HxError({
       code: 'usage',
-      message: `${other.short} is there already and is not ${other.os}`,
+      message: `${other.short} is there already and is ${old(other)?.os}, not ${other.os}`,
       hint: 'hxllm lab down first, or another lab beside it: --name NAME',
     });
   }
-  return [...have, ...wanted.filter((host) => !have.some((old) => old.short === host.short))];
+  return [...have, ...wanted.filter((host) => !old(host))];
 }
 
 /** What the lab shall be. From here on `lab down` knows it, whatever happens next. */
 export async function planLab(wish: Wish): Promise<LabState> {
   const have = readState(wish.name);
   const octet = have?.octet ?? (await claimSubnet(wish.name));
-  const isNamed = wish.hosts.length > 0;
-  const hosts = have && !isNamed ? have.hosts : mergeHosts(have?.hosts ?? [], wishedHosts(wish, octet));
+  const hosts = mergeHosts(have?.hosts ?? [], wish, octet);
   const state: LabState = {
     ...(have ?? { schema: 1, name: wish.name, octet, mtu: await outerMtu() }),
     ...(wish.model && { model: wish.model }),
@@ -101,7 +116,7 @@ async function furnish(state: LabState, host: HostState, outer: Outer): Promise<
   const paths = labPaths(state.name);
   const hostKey = hostKeyFile(state.name, host.short);
   const password = readFileSync(paths.sudoPassword, 'utf8').trim();
-  await run('chpasswd', ['--root', root], { input: `agent1:${password}\n` });
+  await run('chroot', [root, 'chpasswd'], { input: `agent1:${password}\n` });
   const files = hostFiles({
     lab: state.name,
     host: labHost(host.short),

@@ -17,7 +17,7 @@ import { makeRoot } from '../lab/rootfs.js';
 import { raiseSettings } from '../lab/settings.js';
 import { thaw } from '../lab/snapshot.js';
 import { type LabState, readState, writeState } from '../lab/state.js';
-import { isAllUp, makeSecrets, planLab, startHost, type Wish } from '../lab/up.js';
+import { isAllUp, makeSecrets, mergeHosts, planLab, startHost, type Wish } from '../lab/up.js';
 import { failureText, type Step, type StoryOptions, story } from '../ui/listr.js';
 
 export interface UpWish extends Wish {
@@ -38,8 +38,8 @@ const lockOf = (name: string) => join(LABS, `.${name}.lock`);
 async function standing(wish: UpWish): Promise<LabState | undefined> {
   const state = readState(wish.name);
   if (!state || wish.from || wish.model || wish.dir) return undefined;
-  const known = (name: string) => state.hosts.some((host) => host.short === name.split('.')[0]);
-  return wish.hosts.every((host) => known(host.name)) && (await isAllUp(state)) ? state : undefined;
+  if (mergeHosts(state.hosts, wish, state.octet).length > state.hosts.length) return undefined;
+  return (await isAllUp(state)) ? state : undefined;
 }
 
 const goBack = (snapshot: string | undefined): Step<Up>[] =>

@@ -1,7 +1,6 @@
 // Shows the lab's hosts as they are now.
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base.js';
-import { EXIT } from '../../errors.js';
 
 export default class LabStatus extends BaseCommand {
   static override description = 'show the hosts of a lab';
@@ -12,7 +11,8 @@ export default class LabStatus extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(LabStatus);
-    const [{ needRoot }, { needState }, { labStatus }, { statusText }] = await Promise.all([
+    const [{ EXIT }, { needRoot }, { needState }, { labStatus }, { statusText }] = await Promise.all([
+      import('../../errors.js'),
       import('../../lab/needs.js'),
       import('../../lab/state.js'),
       import('../../lab/status.js'),

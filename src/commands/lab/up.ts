@@ -29,7 +29,10 @@ Debian hosts in systemd-nspawn, named as in the guide, with an inventory, a vaul
     }),
     name: Flags.string({ default: 'lab', description: 'name of the lab; several can stand side by side' }),
     ollama: Flags.boolean({ allowNo: true, default: true, description: 'get an Ollama for the hosts' }),
-    os: Flags.string({ default: 'bookworm', description: 'distribution: bookworm or trixie' }),
+    os: Flags.string({
+      description: 'distribution: bookworm or trixie [default: bookworm]',
+      helpValue: 'OS',
+    }),
   };
 
   async run(): Promise<unknown> {
@@ -44,7 +47,7 @@ Debian hosts in systemd-nspawn, named as in the guide, with an inventory, a vaul
       const [name, os] = text.split('=') as [string, string | undefined];
       return { name, os: os === undefined ? undefined : osNamed(os) };
     });
-    const wish = { ...flags, hosts, os: osNamed(flags.os) };
+    const wish = { ...flags, hosts, os: flags.os === undefined ? undefined : osNamed(flags.os) };
     const { state, changed } = await up(wish, await this.context());
     const status = await labStatus(state);
     this.print(statusText(status, { hints: changed }));
