@@ -17,7 +17,8 @@ export interface Credentials {
 
 export async function credentialsOf(
   settings: Settings,
-  explicit: string[],
+  /** Key files are named by the inventory: one that is missing is worth a word then. */
+  explicit: boolean,
   password: Secret | undefined,
 ): Promise<Credentials> {
   const keys = await Promise.all(settings.identities.map(readKeyFile));
@@ -36,7 +37,7 @@ export async function credentialsOf(
   }
   // asks the host which methods it has, and gets in where none is needed
   if (attempts.length === 0) attempts.push({ type: 'none', label: 'no key' });
-  return { attempts, keys: keys.filter((key) => explicit.includes(key.path) || key.problem !== 'missing') };
+  return { attempts, keys: keys.filter((key) => explicit || key.problem !== 'missing') };
 }
 
 /** What has been tried, and what the host said it takes: for the error when nothing of it was enough. */

@@ -28,7 +28,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
     slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (facts/libraries.md 0.7)
     user: settings.user,
     sudo: target.become === 'sudo' && settings.user !== 'root',
-    // without an own one the login's, as Ansible's -K proposes
+    // sudo asks for the user's own password, so the login's will do when no other is set
     password: target.becomePassword ?? target.password,
   };
   return sessionOf(place, () => way.close(), options.trace);

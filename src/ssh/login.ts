@@ -49,7 +49,7 @@ export async function login(
   const work = async () => {
     const [hostKeys, credentials] = await Promise.all([
       hostKeysOf(target.name, settings, trace),
-      credentialsOf(settings, target.identities ?? [], target.password),
+      credentialsOf(settings, target.identities !== undefined, target.password),
     ]);
     dial.keys = credentials.keys;
     sock = via

@@ -1,12 +1,9 @@
-// What a network or a host can do to a connection, shown by a server in this process.
+// What a network or a host can do to a command that runs, shown by a server in this process.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { HxError } from '../../src/errors.js';
-import { Secret } from '../../src/secret.js';
-import { type ConnectOptions, connect, type Session, type Target } from '../../src/ssh/index.js';
-import { type Behaviour, type FaultyServer, startServer, startSilence } from '../support/ssh-server.js';
+import { type Behaviour, errorOf, type FaultyServer, reach, startServer } from '../support/ssh-server.js';
 
 const running: { stop(): Promise<void> }[] = [];
 afterAll(async () => {
@@ -17,27 +14,6 @@ async function serve(behaviour: Behaviour): Promise<FaultyServer> {
   const server = await startServer(behaviour);
   running.push(server);
   return server;
-}
-
-function reach(server: FaultyServer, options?: ConnectOptions, more: Partial<Target> = {}): Promise<Session> {
-  const sshArgs = [...server.args, '-o', 'IdentityAgent=none'];
-  const target: Target = {
-    name: 'web1',
-    address: '127.0.0.1',
-    port: server.port,
-    user: 'root',
-    become: 'none',
-  };
-  return connect({ ...target, identities: ['/no/such/key'], sshArgs, ...more }, options);
-}
-
-async function errorOf(work: Promise<unknown>): Promise<HxError> {
-  const error = await work.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(HxError);
-  return error as HxError;
 }
 
 describe.concurrent('during a command', () => {
@@ -174,162 +150,6 @@ describe.concurrent('during a command', () => {
     const session = await reach(server);
     await Promise.all(Array.from({ length: 20 }, () => session.run('true')));
     expect(most).toBe(4);
-    session.close();
-  });
-});
-
-describe.concurrent('while connecting', () => {
-  it('connections that are dropped before the handshake are tried again', async () => {
-    const server = await serve({
-      onSocket: (socket, count) => {
-        if (count > 2) return undefined;
-        if (count === 1) socket.end();
-        else socket.resetAndDestroy();
-        return false;
-      },
-      onExec: ({ channel }) => {
-        channel.exit(0);
-        channel.end();
-      },
-    });
-    const session = await reach(server);
-    expect((await session.run('true')).code).toBe(0);
-    expect(server.connections).toBe(3);
-    session.close();
-  });
-
-  it('and called unreachable when that does not end', async () => {
-    const server = await serve({
-      onSocket: (socket) => {
-        socket.end('Exceeded MaxStartups\r\n');
-        return false;
-      },
-    });
-    const error = await errorOf(reach(server));
-    expect(error).toMatchObject({ code: 'unreachable', exitCode: 4 });
-    expect(error.message).toContain('ends the connection before the SSH handshake');
-    expect(error.suggestions.join()).toContain('MaxStartups');
-    expect(server.connections).toBe(5);
-  });
-
-  it('a port that speaks no SSH', async () => {
-    const server = await serve({
-      onSocket: (socket) => {
-        socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
-        return false;
-      },
-    });
-    expect((await errorOf(reach(server))).code).toBe('unreachable');
-  });
-
-  it('a host that accepts and then says nothing', async () => {
-    const server = await serve({ onSocket: () => false });
-    const error = await errorOf(reach(server, { timeoutMs: 200 }));
-    expect(error.message).toMatch(/accepts the connection, but sends no SSH handshake within 0.2 s/);
-  });
-
-  it('a host that answers nothing', async () => {
-    const { port, stop } = await startSilence();
-    running.push({ stop });
-    const server = await serve({});
-    const error = await errorOf(reach(server, { timeoutMs: 300 }, { port }));
-    expect(error.code).toBe('unreachable');
-    expect(error.message).toMatch(/no answer from 127.0.0.1 port \d+ within 0.3 s/);
-  });
-});
-
-describe.concurrent('sudo as other versions speak', () => {
-  /** Plays sudo: `prompt` decorates the marker that it was given. */
-  function sudo(
-    prompt: (marker: string) => string,
-    accept: (line: string) => boolean,
-    ready = true,
-  ): Behaviour {
-    return {
-      onExec: ({ command, channel }) => {
-        const marker = /hxllm-password-\w+/.exec(command)?.[0] ?? 'no marker';
-        const nonce = /ready-(\w+)/.exec(command)?.[1];
-        channel.stderr.write('sudo: unable to resolve host web1\n');
-        channel.stderr.write(prompt(`[${marker}]`));
-        let script = '';
-        let passed = false;
-        channel.on('data', (chunk: Buffer) => {
-          if (!passed) {
-            const line = chunk.toString();
-            if (!accept(line))
-              return channel.stderr.write(
-                `sudo: Authentication failed, try again.\n${prompt(`[${marker}]`)}`,
-              );
-            passed = true;
-            // in two pieces, as a network may
-            if (ready) channel.stderr.write('hxllm-');
-            if (ready) setTimeout(() => channel.stderr.write(`ready-${nonce}\nfrom the script`), 20);
-            return undefined;
-          }
-          script += chunk.toString();
-          return undefined;
-        });
-        channel.on('end', () => {
-          channel.write(script);
-          channel.exit(0);
-          channel.end();
-        });
-      },
-    };
-  }
-  const asUser: Partial<Target> = { become: 'sudo', user: 'ops', becomePassword: new Secret('right-one') };
-  const right = (line: string) => line === 'right-one\n';
-
-  it('sudo-rs decorates the prompt; warnings are no failure; the markers are taken out', async () => {
-    const server = await serve(sudo((marker) => `[sudo: ${marker}] Password: `, right));
-    const session = await reach(server, {}, asUser);
-    const result = await session.run('the script\n');
-    expect(result).toEqual({ code: 0, stdout: 'the script\n', stderr: 'from the script' });
-    session.close();
-  });
-
-  it('a wrong password is sent once', async () => {
-    const lines: string[] = [];
-    const accept = (line: string) => lines.push(line) < 0;
-    const server = await serve(sudo((marker) => `${marker}`, accept));
-    const session = await reach(server, {}, asUser);
-    expect(await errorOf(session.run('true'))).toMatchObject({ code: 'sudo', exitCode: 1 });
-    expect(lines).toEqual(['right-one\n']);
-    session.close();
-  });
-
-  it('a prompt without our marker ends by time, with what it said', async () => {
-    const server = await serve(sudo(() => 'Verification code: ', right));
-    const session = await reach(server, {}, asUser);
-    const error = await errorOf(session.run('true', { timeoutMs: 300 }));
-    expect(error).toMatchObject({ code: 'sudo', message: expect.stringContaining('Verification code:') });
-    session.close();
-  });
-
-  it('sudo that is not there', async () => {
-    const server = await serve({
-      onExec: ({ channel }) => {
-        channel.stderr.write("env: 'sudo': No such file or directory\n");
-        channel.exit(127);
-        channel.end();
-      },
-    });
-    const session = await reach(server, {}, asUser);
-    const error = await errorOf(session.run('true'));
-    expect(error).toMatchObject({ code: 'sudo', message: expect.stringContaining('sudo is not installed') });
-    session.close();
-  });
-
-  it('a refusal that repeats the command is not taken for the ready marker', async () => {
-    const server = await serve({
-      onExec: ({ command, channel }) => {
-        channel.stderr.write(`Sorry, user ops is not allowed to execute '${command}' as root on web1.\n`);
-        channel.exit(1);
-        channel.end();
-      },
-    });
-    const session = await reach(server, {}, asUser);
-    expect(await errorOf(session.run('true'))).toMatchObject({ code: 'sudo', message: /may not use sudo/ });
     session.close();
   });
 });

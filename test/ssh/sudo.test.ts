@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HxError } from '../../src/errors.js';
 import { Secret } from '../../src/secret.js';
 import { whole } from '../../src/shell.js';
@@ -159,7 +159,7 @@ describe('sudo refuses', () => {
   }
 });
 
-describe('logging in with a password (PAM)', () => {
+describe.concurrent('logging in with a password (PAM)', () => {
   for (const method of ['KbdInteractiveAuthentication', 'PasswordAuthentication']) {
     it(method, async () => {
       const other = method.startsWith('Kbd') ? 'PasswordAuthentication' : 'KbdInteractiveAuthentication';
@@ -170,12 +170,16 @@ describe('logging in with a password (PAM)', () => {
           { port: pam.port, sshArgs: pam.args, identities: ['/no/such/key'], password: new Secret(password) },
           (session) => session.run(WHO),
         );
-      expect(await login(PASSWORD)).toEqual(ROOT);
-      const error = (await login('wrong-one').catch((e: unknown) => e)) as HxError;
-      expect(error).toMatchObject({ code: 'authentication', exitCode: 4 });
-      expect(error.message).toContain('tried the password');
-      expect(pam.log().match(/Failed |PAM: Authentication failure/g)).toHaveLength(1);
-      await pam.stop();
+      try {
+        expect(await login(PASSWORD)).toEqual(ROOT);
+        const error = (await login('wrong-one').catch((e: unknown) => e)) as HxError;
+        expect(error).toMatchObject({ code: 'authentication', exitCode: 4 });
+        expect(error.message).toContain('tried the password');
+        const failures = () => pam.log().match(/Failed |PAM: Authentication failure/g);
+        await vi.waitFor(() => expect(failures()).toHaveLength(1));
+      } finally {
+        await pam.stop();
+      }
     });
   }
 });

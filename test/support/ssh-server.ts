@@ -1,10 +1,12 @@
 // An SSH server in this process whose faults can be chosen: the one door to ssh2 in the tests.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, connect as dial, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type ServerChannel } from 'ssh2';
+import { HxError } from '../../src/errors.js';
+import { type ConnectOptions, connect, type Session, type Target } from '../../src/ssh/index.js';
 
 /** One exec request: what was asked, the channel to answer on, and the socket below it. */
 export interface Request {
@@ -29,6 +31,33 @@ export interface Behaviour {
   /** Called for each new TCP connection; `false` = the test does with it what it likes, no SSH is spoken. */
   onSocket?: (socket: Socket, count: number) => boolean | undefined;
   onExec?: (request: Request) => void;
+}
+
+/** A connection to it. */
+export function reach(
+  server: FaultyServer,
+  options?: ConnectOptions,
+  more: Partial<Target> = {},
+): Promise<Session> {
+  const sshArgs = [...server.args, '-o', 'IdentityAgent=none'];
+  const target: Target = {
+    name: 'web1',
+    address: '127.0.0.1',
+    port: server.port,
+    user: 'root',
+    become: 'none',
+  };
+  return connect({ ...target, identities: ['/no/such/key'], sshArgs, ...more }, options);
+}
+
+/** What a promise is rejected with. */
+export async function errorOf(work: Promise<unknown>): Promise<HxError> {
+  const error = await work.then(
+    () => undefined,
+    (e: unknown) => e,
+  );
+  if (!(error instanceof HxError)) throw new Error(`not an HxError: ${error}`, { cause: error });
+  return error;
 }
 
 export async function startServer({ onSocket, onExec }: Behaviour): Promise<FaultyServer> {
@@ -83,7 +112,7 @@ export async function startSilence(): Promise<{ port: number; stop(): Promise<vo
     child.stdout.once('data', (text) => resolve(Number(text))),
   );
   child.kill('SIGSTOP');
-  const fill = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  const fill = Array.from({ length: 4 }, () => dial(port, '127.0.0.1').on('error', () => {}));
   await new Promise((resolve) => setTimeout(resolve, 50));
   const stop = async () => {
     for (const socket of fill) socket.destroy();

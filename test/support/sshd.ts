@@ -1,9 +1,11 @@
 // A real sshd of this machine on a loopback port, with its own keys and configuration in a temporary folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer, connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { HxError } from '../../src/errors.js';
+import { connect, type Target } from '../../src/ssh/index.js';
 
 export interface Sshd {
   port: number;
@@ -14,6 +16,41 @@ export interface Sshd {
   /** What it said so far. */
   log(): string;
   stop(): Promise<void>;
+}
+
+/** A target that logs in there as root. */
+export function rootOn(server: Sshd, more: Partial<Target> = {}): Target {
+  return {
+    name: 'web1',
+    address: '127.0.0.1',
+    port: server.port,
+    user: 'root',
+    identities: [join(server.folder, 'id')],
+    become: 'none',
+    sshArgs: server.args,
+    ...more,
+  };
+}
+
+/** Who one is there. */
+export async function whoami(target: Target): Promise<string> {
+  const session = await connect(target);
+  try {
+    return (await session.run('id -un')).stdout.trim();
+  } finally {
+    session.close();
+  }
+}
+
+/** The error that a connection ends with; it must be one of the exit code for hosts not reached. */
+export async function refusal(target: Target): Promise<HxError> {
+  const error = await connect(target).then(
+    (session) => session.close(),
+    (e: unknown) => e,
+  );
+  if (!(error instanceof HxError) || error.exitCode !== 4)
+    throw new Error(`not refused: ${error}`, { cause: error });
+  return error;
 }
 
 /** Words for a missing Debian package: the tests need real programs. */
@@ -51,6 +88,8 @@ export async function startSshd(config: string[] = []): Promise<Sshd> {
     'StrictModes no',
     'UsePAM no',
     'PermitRootLogin yes',
+    // bash started by sshd reads ~/.bashrc unless it thinks it is an inner shell: a developer's own may take 200 ms
+    'SetEnv SHLVL=5',
     ...config,
   ];
   // the first value wins in sshd_config, so a test's own lines go first
@@ -58,6 +97,8 @@ export async function startSshd(config: string[] = []): Promise<Sshd> {
   const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'sshd_config')], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  const kill = () => child.kill();
+  process.once('exit', kill); // also when a test run ends before its afterAll
   let log = '';
   child.stderr.on('data', (chunk) => {
     log += chunk;
@@ -67,7 +108,8 @@ export async function startSshd(config: string[] = []): Promise<Sshd> {
   args.push('-o', 'GlobalKnownHostsFile=none');
   const stop = async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill();
+    kill();
+    process.off('exit', kill);
     await ended;
     rmSync(folder, { recursive: true });
   };
@@ -98,7 +140,7 @@ async function answering(port: number, child: ChildProcess, log: () => string): 
   for (let attempt = 0; attempt < 100; attempt++) {
     if (child.exitCode !== null) break;
     const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1');
+      const socket = dial(port, '127.0.0.1');
       socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
       socket.once('connect', () => socket.destroy());
     });
