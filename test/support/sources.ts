@@ -1,5 +1,5 @@
 // The sources as the architecture test sees them: files, their lines and their imports.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { ROOT } from './built.js';
 
@@ -23,6 +23,7 @@ export interface Source {
 }
 
 export function sources(folder: string): Source[] {
+  if (!existsSync(join(ROOT, folder))) return [];
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.(ts|js|mjs)$/.test(name) && !name.includes('node_modules'))
     .map((name) => posix.join(folder, name))
