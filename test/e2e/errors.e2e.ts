@@ -1,0 +1,260 @@
+// Bad input and broken surroundings: a clear error with its place, the documented exit code, and no host changed.
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useDeployed } from './support/shared.js';
+
+const lab = useDeployed();
+const HOSTS = ['hx-api-server', 'hx-llm01-server', 'hx-llm02-server'];
+const WATCHED = '/etc /opt /usr/local /var/lib/ollama /var/lib/litellm /var/lib/hxllm/records';
+
+/** Paths that were changed on a host since the last call of `mark`. */
+const changedSince = async (host: string) =>
+  (await lab().ssh(host, `find ${WATCHED} -newer /run/hxllm-mark 2>/dev/null | head`)).stdout;
+const mark = () => Promise.all(HOSTS.map((host) => lab().ssh(host, 'touch /run/hxllm-mark; sleep 0.1')));
+
+/** A copy of the lab's inventory that a case may spoil. */
+function copyOf(
+  edit: (file: (name: string) => { read(): string; write(text: string): void }) => void,
+): Record<string, string> {
+  const folder = mkdtempSync(join(tmpdir(), 'hxllm-errors-'));
+  cpSync(lab().folder, folder, { recursive: true });
+  edit((name) => ({
+    read: () => readFileSync(join(folder, name), 'utf8'),
+    write: (text) => writeFileSync(join(folder, name), text),
+  }));
+  return { HXLLM_INVENTORY: join(folder, 'dev.ini') };
+}
+
+const VARS = 'group_vars/all/lab.yml';
+type File = Parameters<Parameters<typeof copyOf>[0]>[0];
+const replace = (name: string, from: string | RegExp, to: string) => (file: File) => {
+  const text = file(name).read();
+  expect(text).toMatch(from);
+  file(name).write(text.replace(from, to));
+};
+
+interface Bad {
+  what: string;
+  edit?: (file: File) => void;
+  args?: string[];
+  env?: Record<string, string>;
+  exit: number;
+  /** Each must be found in what is printed. */
+  says: (string | RegExp)[];
+}
+
+const INVENTORY: Bad[] = [
+  {
+    what: 'no gateway group',
+    edit: replace('dev.ini', '[litellm]', '[api]'),
+    exit: 2,
+    says: ['no host in group [litellm]', 'hxllm_gateway_group'],
+  },
+  {
+    what: 'a port that is none',
+    edit: replace(VARS, 'litellm_bind_port: 4000', 'litellm_bind_port: "abc"'),
+    exit: 2,
+    says: [/lab\.yml:\d+: litellm_bind_port should be a port/],
+  },
+  {
+    what: "LiteLLM's own port",
+    edit: replace(VARS, 'litellm_bind_port: 4000', 'litellm_bind_port: 4401'),
+    exit: 2,
+    says: [/lab\.yml:\d+/, '4401 is a port that LiteLLM itself uses'],
+  },
+  {
+    what: 'one port for the gateway and Ollama on one host',
+    edit: (file) => {
+      replace(VARS, 'litellm_bind_port: 4000', 'litellm_bind_port: 11434')(file);
+      replace('dev.ini', /\[llm\]/, '[llm]\nhx-api-server.dev-test.hana-x.ai')(file);
+    },
+    exit: 2,
+    says: ['11434 is also ollama_port'],
+  },
+  {
+    what: 'bad YAML',
+    edit: replace(VARS, 'litellm_backends:', 'litellm_backends: [\n'),
+    exit: 2,
+    says: [/lab\.yml:\d+/],
+  },
+  {
+    what: 'a wrong vault password',
+    env: { HXLLM_VAULT_PASSWORD_FILE: '/etc/hostname' },
+    exit: 2,
+    says: ['vault'],
+  },
+  {
+    what: "the guide's test key",
+    edit: replace(
+      VARS,
+      /litellm_master_key: .*/,
+      'litellm_master_key: "sk-1234567890abcdef-test-key-please-replace"',
+    ),
+    exit: 2,
+    says: [/lab\.yml:\d+: litellm_master_key is a key that everybody knows/, 'hxllm vault edit'],
+  },
+  {
+    what: 'no backend',
+    edit: replace(VARS, /litellm_backends:\n( {2}- .*\n)+/, 'litellm_backends: []\n'),
+    exit: 2,
+    says: ['no backend'],
+  },
+  {
+    what: 'a model without a name',
+    edit: replace(VARS, 'name: phi3-3.8b, ', ''),
+    exit: 2,
+    says: [/lab\.yml:\d+/, 'each model needs a name'],
+  },
+  {
+    what: 'a version that carries malware',
+    args: ['-e', 'litellm_version=1.82.7'],
+    exit: 2,
+    says: ['1.82.7', 'credential stealer'],
+  },
+  {
+    what: 'a version without a lock',
+    args: ['-e', 'litellm_version=1.90.0'],
+    exit: 2,
+    says: ['no lock is shipped for 1.90.0'],
+  },
+  { what: 'a limit that matches nothing', args: ['--limit', 'hx-nobody'], exit: 2, says: ['hx-nobody'] },
+  {
+    what: 'a wrong archive hash',
+    args: ['-e', `ollama_sha256=${'0'.repeat(64)}`],
+    exit: 2,
+    says: ['SHA-256 is', 'correct the checksum'],
+  },
+  {
+    what: 'an archive that is not there',
+    args: ['-e', 'ollama_archive=/nowhere.tgz', '-e', `ollama_sha256=${'1'.repeat(64)}`],
+    exit: 2,
+    says: ['/nowhere.tgz'],
+  },
+  {
+    what: 'a Python that no host has',
+    args: ['-e', 'litellm_python_version=3.12'],
+    exit: 1,
+    says: ['no Python 3.12 on the host; there is 3.11'],
+  },
+];
+
+describe('nothing is changed by', () => {
+  beforeAll(mark);
+  test.each(INVENTORY)('$what', async ({ edit, args = [], env = {}, exit, says }) => {
+    const spoiled = edit ? copyOf(edit) : {};
+    const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes', ...args], {
+      env: { ...spoiled, ...env },
+    });
+    const said = (stdout + stderr).replace(/\n ›\s+/g, ' ');
+    for (const text of says)
+      expect(said).toMatch(
+        typeof text === 'string'
+          ? new RegExp(text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '\\s+'))
+          : text,
+      );
+    expect([code, said.includes('    at ')]).toEqual([exit, false]);
+    for (const host of HOSTS) expect([host, await changedSince(host)]).toEqual([host, '']);
+  });
+
+  test('a change that nobody said yes to, without a terminal', async () => {
+    const { code, stderr } = await lab().hxllm(['deploy', '-e', 'litellm_max_retries=1']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--yes')]);
+    for (const host of HOSTS) expect(await changedSince(host)).toBe('');
+  });
+
+  test('several inventories to choose from', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'hxllm-choice-'));
+    mkdirSync(join(cwd, 'inventories'));
+    for (const name of ['dev.ini', 'prod.ini'])
+      writeFileSync(join(cwd, 'inventories', name), '[litellm]\nh\n');
+    const { code, stderr } = await lab().hxllm(['plan'], { cwd, env: { HXLLM_INVENTORY: undefined } });
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/dev\.ini[\s\S]*prod\.ini/)]);
+  });
+
+  test('a wrong sudo password, and none', async () => {
+    const wrong = await lab().hxllm([
+      'deploy',
+      '--yes',
+      '-e',
+      'ansible_user=agent1',
+      '-e',
+      'ansible_become_password=not-this-one',
+    ]);
+    expect([wrong.code, wrong.stdout]).toEqual([1, expect.stringContaining('wrong sudo password')]);
+    expect(wrong.stdout + wrong.stderr).not.toContain('not-this-one');
+    const none = await lab().hxllm(['deploy', '--yes', '-e', 'ansible_user=agent1']);
+    expect([none.code, none.stdout]).toEqual([1, expect.stringContaining('--ask-become-pass')]);
+    for (const host of HOSTS) expect(await changedSince(host)).toBe('');
+  });
+});
+
+describe('broken hosts', () => {
+  test('a full disk is said before anything is touched', async () => {
+    // another Python in the name of the venv makes it be built anew
+    await lab().ssh('hx-api-server', 'mount -t tmpfs -o size=50m tmpfs /opt');
+    await mark();
+    const { code, stdout } = await lab().hxllm(['deploy', '--yes', '-e', 'litellm_python_version=3.11']);
+    await lab().ssh('hx-api-server', 'umount /opt');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/\/opt has \d+ MB free, \d+ MB are needed/)]);
+    for (const host of HOSTS) expect([host, await changedSince(host)]).toEqual([host, '']);
+  });
+
+  test('a disk that fills up in the middle fails that step, and the next run goes on', async () => {
+    await lab().ssh(
+      'hx-api-server',
+      'mkdir -p /etc/litellm/releases; mount -t tmpfs -o size=4k tmpfs /etc/litellm/releases',
+    );
+    const { code, stdout } = await lab().hxllm(['deploy', '--yes', '-e', 'litellm_max_retries=1']);
+    await lab().ssh('hx-api-server', 'umount /etc/litellm/releases');
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/No space left on device/)]);
+    const again = await lab().hxllm(['deploy', '--yes']);
+    expect([again.code, (await lab().hxllm(['plan'])).code]).toEqual([0, 0]);
+  });
+
+  test('a model that no registry has: the backends say so, the gateway is left alone', async () => {
+    await mark();
+    const models = '{"litellm_models": [{"name": "nope", "provider": "ollama", "model": "nope:1b"}]}';
+    const { code, stdout } = await lab().hxllm(['deploy', '--yes', '-e', models]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('file does not exist')]);
+    expect(stdout).toContain('not touched: no backend of nope is left');
+    expect(await changedSince('hx-api-server')).toBe('');
+  });
+
+  test('another apt is waited for, with a word', async () => {
+    await lab().ssh('hx-api-server', 'DEBIAN_FRONTEND=noninteractive apt-get -qq remove -y socat');
+    const hold =
+      "import fcntl,time\nf=open('/var/lib/dpkg/lock-frontend','w')\nfcntl.lockf(f,fcntl.LOCK_EX)\nprint('held',flush=True)\ntime.sleep(6)";
+    await lab().ssh(
+      'hx-api-server',
+      `systemd-run -q --unit=hold-apt /usr/bin/python3 -c "${hold.replace(/\n/g, ';')}"; sleep 1`,
+    );
+    const { code, stderr } = await lab().hxllm(['deploy', '--yes']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('waiting for another apt')]);
+  });
+
+  test('a host that is not reached counts, and the others are done', async () => {
+    await lab().powerOff('hx-llm02-server');
+    await lab().ssh('hx-llm01-server', 'chmod 0777 /etc/hxllm');
+    const { code, stdout } = await lab().hxllm(['deploy', '--yes', '--timeout', '3']);
+    expect([code, stdout]).toEqual([4, expect.stringContaining('hx-llm02-server')]);
+    expect((await lab().ssh('hx-llm01-server', 'stat -c %a /etc/hxllm')).stdout).toBe('755\n');
+    const plan = await lab().hxllm(['plan', '--json', '--timeout', '3']);
+    expect([plan.code, JSON.parse(plan.stdout).errors[0].host]).toEqual([4, lab().fqdn('hx-llm02-server')]);
+    await lab().powerOn('hx-llm02-server');
+  });
+
+  test('a host with another key than yesterday is refused, always', async () => {
+    await lab().ssh('hx-llm02-server', 'rm /etc/ssh/ssh_host_*; ssh-keygen -q -A; systemctl restart ssh');
+    const loose = [
+      '-e',
+      `ansible_ssh_common_args=-o UserKnownHostsFile=${lab().knownHosts} -o StrictHostKeyChecking=no`,
+    ];
+    for (const args of [[], loose]) {
+      const { code, stdout } = await lab().hxllm(['deploy', '--yes', ...args]);
+      expect([code, stdout]).toEqual([4, expect.stringMatching(/host key/i)]);
+      expect(stdout).toContain('ssh-keygen');
+    }
+  });
+});
