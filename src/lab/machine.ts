@@ -19,7 +19,7 @@ import type { HostFile } from './files.js';
 import { labHost } from './hosts.js';
 import { hostPaths } from './paths.js';
 import { findByArgument, findInits, type Init, listens, signal, startOf } from './processes.js';
-import { run } from './run.js';
+import { attempt, run } from './run.js';
 import { bridgeOf, type HostState, type LabState, machineOf } from './state.js';
 
 const mounted = (root: string) => readFileSync('/proc/mounts', 'utf8').includes(` ${root} `);
@@ -127,15 +127,16 @@ export async function waitForSsh(state: LabState, host: HostState, timeoutMs = 3
  */
 async function off(state: LabState, short: string, inits: Init[], timeoutMs: number): Promise<boolean> {
   const { script, root } = hostPaths(state.name, short);
-  const link = `/sys/class/net/vb-${machineOf(state, labHost(short).machine)}`;
   const gone = async () => {
     const isLeft =
       inits.some((init) => startOf(init.pid) === init.started) ||
-      [script, root].some((argument) => findByArgument(argument).length > 0) ||
-      existsSync(link);
+      [script, root].some((argument) => findByArgument(argument).length > 0);
     return isLeft ? undefined : true;
   };
-  return (await poll(gone, { timeoutMs, everyMs: 20 })) ?? false;
+  if (!(await poll(gone, { timeoutMs, everyMs: 20 }))) return false;
+  // the kernel keeps the network of a host that was killed until its last connection has timed out: seconds
+  await attempt('ip', ['link', 'delete', `vb-${machineOf(state, labHost(short).machine)}`]);
+  return true;
 }
 
 /** The host stops between two instructions, as when the power fails. What it wrote before stays written. */
