@@ -14,7 +14,8 @@ export interface SeenFile {
   mode: string;
   owner: string;
   group: string;
-  /** undefined when the content is as wanted. */
+  /** The content is as wanted. */
+  same?: true;
   different?: { text?: string };
 }
 
@@ -25,7 +26,7 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** sh: `s mode owner group type|path` per path, then `d path [base64]` per file whose content differs. */
+/** sh: `s mode owner group type|path` per path, then `= path` or `d path [base64]` per file. */
 export function probeFiles(files: readonly Wanted[]): string {
   const paths = files.map((f) => quote(f.path)).join(' ');
   const same = files.map((f) => quote(`${sha256(f.content)} ${f.path}`)).join('|');
@@ -33,7 +34,7 @@ export function probeFiles(files: readonly Wanted[]): string {
   return [
     `stat -c 's %a %U %G %F|%n' -- ${paths} 2>&1`,
     `sha256sum -- ${paths} 2>/dev/null | while read -r sum path; do case "$sum $path" in`,
-    `${same}) ;;`,
+    `${same}) echo "= $path" ;;`,
     `*) case "$path" in`,
     ...(secret.length > 0 ? [`${secret.join('|')}) echo "d $path" ;;`] : []),
     `*) echo "d $path $(head -c ${SHOWN} -- "$path" | base64 -w0)" ;; esac ;; esac; done`,
@@ -49,6 +50,11 @@ export function readFiles(section: string): Map<string, SeenFile> {
       seen.set(path, { type, mode: mode.padStart(4, '0'), owner, group });
       continue;
     }
+    const same = line.startsWith('= ') ? seen.get(line.slice(2)) : undefined;
+    if (same) {
+      same.same = true;
+      continue;
+    }
     const differs = /^d (\S+)(?: (.*))?$/.exec(line);
     const file = differs && seen.get(differs[1] as string);
     if (differs && file)
@@ -56,6 +62,14 @@ export function readFiles(section: string): Map<string, SeenFile> {
     else if (line && !/: No such file or directory$|: Not a directory$/.test(line))
       throw new Error(`cannot be read: ${line}`);
   }
+  return seen;
+}
+
+/** As readFiles, for what `probeFiles` printed: a file that has no sum could not be read. */
+export function readContents(section: string): Map<string, SeenFile> {
+  const seen = readFiles(section);
+  for (const [path, { type, same, different }] of seen)
+    if (type.startsWith('regular') && !same && !different) throw new Error(`${path} cannot be read`);
   return seen;
 }
 

@@ -1,5 +1,6 @@
 // Kind `file`: a rendered file with mode and owner.
-import { ownership, probeFiles, readFiles, type SeenFile, writeFile } from './content.js';
+import { quote } from '../shell.js';
+import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Kind } from './kind.js';
 
 export interface FileSpec {
@@ -18,13 +19,20 @@ export interface FileSpec {
 export const file: Kind<FileSpec, SeenFile> = {
   name: 'file',
   probe: (resources) => probeFiles(resources.map((r) => ({ path: r.id, ...r.spec }))),
-  read: (section) => readFiles(section),
+  read: (section) => readContents(section),
   diff(resource, seen) {
     const { id, spec } = resource;
     const title = `file ${id}`;
     if (!seen) {
       const reasons = ['is missing'];
       return { resource, action: 'create', title, reasons, ...texts(id, spec, '') };
+    }
+    if (!/^(regular|symbolic)/.test(seen.type)) {
+      const refused = {
+        message: `${id} is a ${seen.type}, not a file`,
+        hint: `move it away on the host: mv ${id} ${id}.old`,
+      };
+      return { resource, action: 'update', title, reasons: [`is a ${seen.type}`], refused };
     }
     const reasons = ownership(seen, spec);
     if (seen.different) reasons.unshift('content differs');
@@ -48,7 +56,9 @@ export const file: Kind<FileSpec, SeenFile> = {
     if (!spec.validate) return write;
     const steps = write.split('\n');
     // the last step is the rename: a file that is not good never gets its name
-    return [...steps.slice(0, -1), `new=${id}.hxllm-new`, spec.validate, ...steps.slice(-1)].join('\n');
+    return [...steps.slice(0, -1), `new=${quote(`${id}.hxllm-new`)}`, spec.validate, ...steps.slice(-1)].join(
+      '\n',
+    );
   },
 };
 

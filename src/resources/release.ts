@@ -1,6 +1,6 @@
 // Kind `release`: one version of what a service runs from, in a folder of its own, with a link to the current one.
 import { quote } from '../shell.js';
-import { ownership, probeFiles, readFiles, type SeenFile, writeFile } from './content.js';
+import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Change, Kind, Text } from './kind.js';
 import { probeLinks, readLinks, switchLink } from './link.js';
 
@@ -46,7 +46,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
     for (const { id, spec } of resources) {
       const found = readLinks(links);
       const current = found.get(`${spec.root}/current`);
-      if (current) seen.set(id, { current, files: readFiles(files), links: found });
+      if (current) seen.set(id, { current, files: readContents(files), links: found });
     }
     return seen;
   },
