@@ -9,12 +9,13 @@ export function sessionOf(place: Place, close: () => void, trace?: (line: string
   const closers = new Set<() => void>();
 
   const open = (script: string, options: RunOptions = {}): Running => {
-    const show =
-      trace && ((mark: string, text: string) => text && trace(`${name} ${mark} ${text.trimEnd()}`));
-    show?.('>', script);
+    const show = (mark: string, text: string): void => {
+      if (text !== '') for (const line of text.trimEnd().split('\n')) trace?.(`${name} ${mark} ${line}`);
+    };
+    show('>', script);
     const { input, done } = start(place, [options.shell ?? 'sh', '-s'], options);
     input.write(script);
-    if (show) {
+    if (trace) {
       done.then(
         ({ code, stdout, stderr }) => {
           show('<', stdout);

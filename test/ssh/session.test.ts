@@ -84,6 +84,20 @@ describe('run', () => {
   });
 });
 
+it('shows scripts and replies to who asks for them', async () => {
+  const lines: string[] = [];
+  const shown = await connect(target, { trace: (line) => lines.push(line) });
+  await shown.run('echo one\necho two >&2; exit 3\n');
+  shown.close();
+  expect(lines.slice(1)).toEqual([
+    'web1 > echo one',
+    'web1 > echo two >&2; exit 3',
+    'web1 < one',
+    'web1 ! two',
+    'web1 = exit code 3',
+  ]);
+});
+
 describe('open', () => {
   it('answers a script through the stdin that it was sent on', async () => {
     const lines: string[] = [];

@@ -104,6 +104,20 @@ describe('as root through sudo', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ready\nroot\nundo\n' });
   });
 
+  for (const option of ['!use_pty', 'use_pty', 'log_input, log_output']) {
+    it(`sees at once that the controller is gone (Defaults ${option})`, async () => {
+      const mark = join(folder, `gone-${option.replaceAll(/\W/g, '')}`);
+      const watch = `main() { echo ready; while read -r -t 5 _ <&3; do :; done; touch ${mark}; }`;
+      await withRules(`Defaults:USER ${option}\n${ASKS}`, { becomePassword }, async (session) => {
+        await new Promise<void>((resolve) => {
+          const onLine = () => resolve();
+          session.open(`${watch}\nexec 3<&0; main </dev/null; exit $?\n`, { shell: 'bash', onLine });
+        });
+      });
+      await vi.waitFor(() => expect(existsSync(mark)).toBe(true), { timeout: 3000 });
+    });
+  }
+
   it('uploads a file that only root may write', async () => {
     const [from, to] = [join(folder, 'from'), join(folder, 'uploaded')];
     writeFileSync(from, Buffer.alloc(1_000_000, 'x'));
