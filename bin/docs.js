@@ -56,9 +56,20 @@ function defaultOf(variable) {
   return variable.default === undefined ? '' : `\`${JSON.stringify(variable.default)}\``;
 }
 
+/** Padded, as the formatter would have it. */
 function table(head, rows) {
-  const line = (cells) => `| ${cells.map(cellText).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const lines = [head, ...rows].map((cells) => cells.map(cellText));
+  const widths = head.map((_, i) => Math.max(3, ...lines.map((cells) => [...cells[i]].length)));
+  lines.splice(
+    1,
+    0,
+    widths.map((width) => '-'.repeat(width)),
+  );
+  return lines.map((cells) => `| ${cells.map((cell, i) => pad(cell, widths[i])).join(' | ')} |`).join('\n');
+}
+
+function pad(cell, width) {
+  return cell + ' '.repeat(width - [...cell].length);
 }
 
 /** What would end the cell, or be taken for a tag outside of code. */
