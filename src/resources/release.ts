@@ -74,12 +74,11 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
   },
   apply: ({ resource: { spec } }: Change<ReleaseSpec>) => {
     const folder = `${spec.root}/releases/"$ID"`;
-    const put = ([name, f]: [string, ReleaseFile]) =>
-      writeFile(`FOLDER/${name}`, f.content, f.mode, f.owner, f.group).replaceAll(`FOLDER/`, `${folder}/`);
+    const put = ([name, f]: [string, ReleaseFile]) => writeFile(name, f.content, f.mode, f.owner, f.group);
     return [
-      `rm -rf ${folder}; mkdir -p ${folder}; chown root:${spec.group} ${folder}; chmod 0750 ${folder}`,
+      `rm -rf ${folder}; mkdir -p ${folder}; chown root:${spec.group} ${folder}; chmod 0750 ${folder}; cd ${folder}`,
       ...Object.entries(spec.files).map(put),
-      ...Object.entries(spec.links).map(([name, to]) => `ln -sn ${quote(to)} ${folder}/${quote(name)}`),
+      ...Object.entries(spec.links).map(([name, to]) => `ln -sn ${quote(to)} ${quote(name)}`),
       switchLink(`${spec.root}/current`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
       // the newest by name, which is by time; the current one is among them
       `ls -1d ${spec.root}/releases/*/ | sort | head -n -${spec.keep} | xargs -r rm -rf --`,
