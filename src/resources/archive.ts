@@ -77,8 +77,8 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
       // the first bytes tell the compression, the name of an upload does not
       `if [ "$(od -An -N4 -tx1 ${packed} | tr -d ' ')" = 28b52ffd ]; then zstd -dcq ${packed} | tar -x -C "$unpacked" --no-same-owner; else tar -xzf ${packed} -C "$unpacked" --no-same-owner; fi`,
       ...spec.owns.map((path) => `rm -rf ${spec.into}/${path}`),
-      // files only: a folder that is there keeps its own mode and owner
-      `( cd "$unpacked" && find . ! -type d -print0 | xargs -0 cp --parents -P --preserve=mode,timestamps --remove-destination -t ${spec.into} )`,
+      // files only, their paths without a dot in front: a folder that is there, also `into`, keeps its own mode and owner
+      `( cd "$unpacked" && find . ! -type d -printf '%P\\0' | xargs -0 cp --parents -P --preserve=mode,timestamps --remove-destination -t ${spec.into} -- )`,
       `mkdir -p -m 0700 ${STAMPS}; echo ${sha256} > ${stampOf(id)}; rm -f ${packed}`,
     ].join('\n');
   },
