@@ -25,7 +25,9 @@ export const user: Kind<UserSpec, true> = {
       (g) => `getent group ${g} >/dev/null && usermod -aG ${g} ${quote(id)}\ntrue`,
     );
     return [
-      `useradd --system --user-group --home-dir ${quote(spec.home)} --shell /usr/sbin/nologin ${quote(id)}`,
+      // a group of the name may be there without the user: useradd would refuse to make it
+      `group=--user-group; ! getent group ${quote(id)} >/dev/null || group='--gid ${id}'`,
+      `useradd --system $group --home-dir ${quote(spec.home)} --shell /usr/sbin/nologin ${quote(id)}`,
       ...join,
     ].join('\n');
   },
