@@ -1,0 +1,258 @@
+// Releases, units, archives and users on a real host: made as asked, then nothing is left to do.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Resource } from '../../src/resources/kind.js';
+import { Host } from './host.js';
+
+let host: Host;
+beforeAll(async () => {
+  host = await Host.start();
+});
+afterAll(async () => host?.stop());
+
+describe('release', () => {
+  const root = '/opt/app';
+  const release = (files: Record<string, string>, venv = '/opt/venvs/one'): Resource => ({
+    kind: 'release',
+    id: 'app',
+    spec: {
+      root,
+      group: 'daemon',
+      files: Object.fromEntries(
+        Object.entries(files).map(([name, content]) => [
+          name,
+          { content, mode: '0640', owner: 'root', group: 'daemon', secret: name.endsWith('.env') },
+        ]),
+      ),
+      links: { venv },
+      keep: 3,
+    },
+  });
+  const first = { 'config.yaml': `a: 1 # FOLDER/x "'$HOME\\ \n`, 'app.env': 'KEY=secret-of-the-app\n' };
+
+  it('is a folder of its own, and `current` leads to it', async () => {
+    const [change] = await host.converge([release(first)], '01-first');
+    expect(change).toMatchObject({ action: 'create', reasons: ['first release'] });
+    expect(await host.say(`cat ${root}/current/config.yaml`)).toBe(first['config.yaml']);
+    expect(
+      await host.say(
+        `cd ${root}; readlink current current/venv; stat -c '%a %U:%G %n' releases releases/* current/*.*`,
+      ),
+    ).toBe(
+      `releases/01-first
+/opt/venvs/one
+755 root:root releases
+750 root:daemon releases/01-first
+640 root:daemon current/app.env
+640 root:daemon current/config.yaml
+`,
+    );
+  });
+
+  it('that changes in one file is a new folder; the old one stays whole', async () => {
+    const [change] = await host.converge([release({ ...first, 'config.yaml': 'a: 2\n' })], '02-second');
+    expect(change).toMatchObject({ action: 'update', reasons: ['config.yaml differs'] });
+    expect(change?.texts).toEqual([
+      { path: `${root}/current/config.yaml`, before: first['config.yaml'], after: 'a: 2\n' },
+    ]);
+    expect(await host.say(`cat ${root}/releases/*/config.yaml; readlink ${root}/current`)).toBe(
+      `${first['config.yaml']}a: 2\nreleases/02-second\n`,
+    );
+  });
+
+  it('says what differs, and shows no secret', async () => {
+    await host.say(`cd ${root}/current; rm config.yaml; echo KEY=other-secret > app.env; chmod 0644 app.env`);
+    const [change] = await host.converge([release(first, '/opt/venvs/two')], '03-third');
+    expect(change?.reasons).toEqual([
+      'config.yaml is missing',
+      'app.env differs',
+      'app.env: mode 0644 → 0640',
+      'venv /opt/venvs/one → /opt/venvs/two',
+    ]);
+    expect(JSON.stringify({ ...change, resource: undefined })).not.toContain('secret');
+  });
+
+  it('keeps the last three', async () => {
+    for (const n of [4, 5]) await host.converge([release({ ...first, 'config.yaml': `a: ${n}\n` })], `0${n}`);
+    expect(await host.say(`ls ${root}/releases; readlink ${root}/current`)).toBe(
+      '03-third\n04\n05\nreleases/05\n',
+    );
+  });
+
+  it('of a run that died is begun anew', async () => {
+    await host.say(`mkdir ${root}/releases/06; echo half > ${root}/releases/06/half`);
+    await host.converge([release(first)], '06');
+    expect(await host.say(`ls ${root}/current`)).toBe('app.env\nconfig.yaml\nvenv\n');
+  });
+});
+
+describe('unit', () => {
+  const OURS = '# Written by hxllm.\n[Service]\nExecStart=/bin/true\n';
+  const DROP_IN = '# Written by hxllm for others.\n[Service]\nEnvironment=A=1\n';
+  const unit = (id: string): Resource => ({ kind: 'unit', id, spec: { content: OURS, foreign: DROP_IN } });
+
+  it('that nobody has is written; one of ours is kept as it should be', async () => {
+    const [made] = await host.converge([unit('hx-one.service')]);
+    expect(made).toMatchObject({ action: 'create', title: 'unit /etc/systemd/system/hx-one.service' });
+    await host.say('cd /etc/systemd/system; echo "# more" >> hx-one.service; chmod 0600 hx-one.service');
+    const [again] = await host.converge([unit('hx-one.service')]);
+    expect(again).toMatchObject({ action: 'update', reasons: ['content differs'] });
+    expect(again?.texts?.[0]?.before).toBe(`${OURS}# more\n# mode 600 root:root\n`);
+  });
+
+  it('of somebody else is completed by a drop-in, and stays', async () => {
+    await host.say('echo "# theirs" > /etc/systemd/system/hx-two.service');
+    const [change] = await host.converge([unit('hx-two.service')]);
+    expect(change?.reasons).toEqual([
+      "/etc/systemd/system/hx-two.service is somebody else's: a drop-in completes it",
+    ]);
+    expect(
+      await host.say(
+        'cd /etc/systemd/system; cat hx-two.service hx-two.service.d/hxllm.conf; stat -c %a hx-two.service.d',
+      ),
+    ).toBe(`# theirs\n${DROP_IN}755\n`);
+  });
+
+  it('in /run goes before nothing in /etc', async () => {
+    await host.say('mkdir -p /run/systemd/system; echo "# theirs" > /run/systemd/system/hx-three.service');
+    const [change] = await host.converge([unit('hx-three.service')]);
+    expect(change?.title).toBe('unit /etc/systemd/system/hx-three.service.d/hxllm.conf');
+  });
+});
+
+describe('archive', () => {
+  const pack = (name: string, flag: string, version: string) => {
+    const [from, path] = [`${host.folder}/src-${version}`, `${host.folder}/${name}`];
+    const make = `umask 022; mkdir -p ${from}/bin ${from}/lib/app/${version}
+printf '#!/bin/sh\\necho ${version}\\n' > ${from}/bin/app; chmod 0755 ${from}/bin/app
+echo ${version} > ${from}/lib/app/${version}/data; chmod 0644 ${from}/lib/app/${version}/data; ln -sf app ${from}/bin/app-link
+chown -R 12345:12345 ${from}; tar -C ${from} ${flag} -cf ${path} ./bin ./lib`;
+    execFileSync('sh', ['-c', make]);
+    return { location: path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
+  };
+  const archive = (id: string, source?: { location: string; sha256: string }): Resource => ({
+    kind: 'archive',
+    id,
+    spec: {
+      ...(source ? { source } : {}),
+      into: `/opt/${id}`,
+      provides: `/opt/${id}/bin/app`,
+      elsewhere: [`/opt/${id}-elsewhere/app`],
+      owns: ['lib/app'],
+    },
+  });
+  /** What the upload does before the apply. */
+  const arrive = async ({ location, sha256 }: { location: string; sha256: string }) =>
+    host.say(`mkdir -p /var/lib/hxllm/uploads; cp ${location} /var/lib/hxllm/uploads/${sha256}`);
+
+  it.each([
+    ['gzip', 'a.tar.gz', '-z'],
+    ['zstd', 'a.tar.zst', '--zstd'],
+  ])('packed with %s is unpacked; folders that were there keep their mode', async (name, file, flag) => {
+    const source = pack(file, flag, 'v1');
+    await arrive(source);
+    await host.say(
+      `mkdir -p /opt/${name}/bin; chmod 0751 /opt/${name}; chmod 0771 /opt/${name}/bin; chown daemon:daemon /opt/${name}/bin; touch -d 2001-01-01 /opt/${name}`,
+    );
+    const [change] = await host.converge([archive(name, source)]);
+    expect(change).toMatchObject({
+      action: 'create',
+      reasons: ['is missing'],
+      uploads: [{ local: source.location, remote: `/var/lib/hxllm/uploads/${source.sha256}` }],
+    });
+    expect(
+      await host.say(
+        `cd /opt/${name}; ./bin/app-link; stat -c '%a %U:%G %n' . bin bin/app lib/app/v1/data; ls -A . /var/lib/hxllm/uploads`,
+      ),
+    ).toBe(
+      `v1
+751 root:root .
+771 daemon:daemon bin
+755 root:root bin/app
+644 root:root lib/app/v1/data
+.:
+bin
+lib
+
+/var/lib/hxllm/uploads:
+`,
+    );
+  });
+
+  it('of another version takes the place of the old one', async () => {
+    const source = pack('b.tar.gz', '-z', 'v2');
+    await arrive(source);
+    const [change] = await host.converge([archive('gzip', source)]);
+    expect(change).toMatchObject({ action: 'update', reasons: ['another version is installed'] });
+    expect(await host.say('/opt/gzip/bin/app; ls /opt/gzip/lib/app')).toBe('v2\nv2\n');
+  });
+
+  it('with another hash is not unpacked, and does not stay', async () => {
+    const source = { ...pack('c.tar.gz', '-z', 'v3'), sha256: 'f'.repeat(64) };
+    await arrive(source);
+    await host.say('mkdir -p /opt/wrong');
+    const { changes } = await host.plan([archive('wrong', source)]);
+    const { code, stdout } = await host.apply(changes[0]!);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^the archive is not the one that wrong_sha256 names: its SHA-256 is [0-9a-f]{64}\n$/,
+    );
+    expect(await host.say('ls -A /opt/wrong /var/lib/hxllm/uploads')).not.toMatch(/app|f{64}/);
+  });
+
+  it('that did not arrive is an error', async () => {
+    const { changes } = await host.plan([archive('lost', { location: '/x.tgz', sha256: 'e'.repeat(64) })]);
+    expect(await host.apply(changes[0]!)).toMatchObject({ code: 1, stdout: 'the archive did not arrive\n' });
+  });
+
+  it('is not needed where somebody else installed it', async () => {
+    await host.say('mkdir /opt/theirs-elsewhere; cp /bin/true /opt/theirs-elsewhere/app');
+    const { changes } = await host.plan([archive('theirs', { location: '/x.tgz', sha256: 'e'.repeat(64) })]);
+    expect(changes).toEqual([]);
+  });
+
+  it('that is not named must be there already', async () => {
+    expect((await host.plan([archive('unnamed')])).refused).toEqual([
+      {
+        message: 'no unnamed on the host and no archive to install',
+        hint: 'set unnamed_archive and unnamed_sha256, or install unnamed yourself',
+      },
+    ]);
+  });
+});
+
+describe('user', () => {
+  const user = (id: string, joins: string[] = []): Resource => ({
+    kind: 'user',
+    id,
+    spec: { home: `/var/lib/${id}`, joins },
+  });
+
+  it('is a system user without a shell, in those groups that the host has', async () => {
+    await host.converge([user('hxone', ['video', 'hx-no-such-group'])]);
+    expect(await host.say('getent passwd hxone | cut -d: -f6,7; id -nG hxone')).toBe(
+      '/var/lib/hxone:/usr/sbin/nologin\nhxone video\n',
+    );
+    expect(Number(await host.say('id -u hxone'))).toBeLessThan(1000);
+  });
+
+  it('joins the group of its name when that is there already', async () => {
+    await host.say('groupadd --system hxtwo');
+    await host.converge([user('hxtwo')]);
+    expect(await host.say('id -ng hxtwo')).toBe('hxtwo\n');
+  });
+});
+
+describe('packages', () => {
+  it('that are there are seen, also without an apt run', async () => {
+    const resource: Resource = {
+      kind: 'packages',
+      id: 'packages',
+      spec: { names: ['bash', 'dash', 'hx-none'] },
+    };
+    const { changes } = await host.plan([resource]);
+    expect(changes.map((c) => c.reasons)).toEqual([['missing: hx-none']]);
+  });
+});
