@@ -11,6 +11,8 @@ import {
   load,
   NOT_RESOLVED,
   parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
   type ScalarTagDefinition,
   Schema,
   timestampTag,
@@ -94,13 +96,19 @@ export function parseYaml(text: string, file: string): YamlDocument {
   }
 }
 
+/** A path as a person would type it here. */
+function near(file: string): string {
+  const cwd = `${process.cwd()}/`;
+  return file.startsWith(cwd) ? file.slice(cwd.length) : file;
+}
+
 function yamlError(error: unknown, text: string, file: string): unknown {
   if (error instanceof LargeNumber) {
     const line = lineAt(text, text.indexOf(error.text));
-    return new HxError({ code: 'inventory', message: error.message, where: `${file}:${line}` });
+    return new HxError({ code: 'inventory', message: error.message, where: `${near(file)}:${line}` });
   }
   if (!(error instanceof YAMLException)) return error;
-  const where = error.mark ? `${file}:${error.mark.line + 1}` : file;
+  const where = error.mark ? `${near(file)}:${error.mark.line + 1}` : near(file);
   const hint = /^\s*[^\s#][^\n]*:\s+\{\{/m.test(text)
     ? 'a value that starts with {{ needs quotes'
     : undefined;
@@ -111,11 +119,12 @@ function yamlError(error: unknown, text: string, file: string): unknown {
 function locate(events: readonly Event[], text: string) {
   const lines = new Map<string, number>();
   const duplicates: YamlDocument['duplicates'] = [];
+  const entries = new Map<string, { key: ScalarEvent; value: Event }>();
   const starts = lineStarts(text);
   type Level = { key: string | number | undefined; index: number; mapping: boolean; seen: Set<string> };
   const levels: Level[] = [];
   const path = (): YamlPath => levels.map((l) => l.key!);
-  for (const event of events) {
+  for (const [at, event] of events.entries()) {
     if (event.type === EVENT_ID.DOCUMENT) continue;
     if (event.type === EVENT_ID.POP) {
       levels.pop();
@@ -129,17 +138,18 @@ function locate(events: readonly Event[], text: string) {
         if (level.seen.has(level.key) && level.key !== '<<') duplicates.push({ key: level.key, line });
         level.seen.add(level.key);
         lines.set(JSON.stringify(path()), line);
+        if (levels.length === 1) entries.set(level.key, { key: event, value: events[at + 1]! });
       }
     } else if (level && !level.mapping) {
       level.key = level.index++;
-      const at =
+      const start =
         'start' in event ? event.start : 'valueStart' in event ? event.valueStart : event.anchorStart;
-      if (at >= 0) lines.set(JSON.stringify(path()), lineFrom(starts, at));
+      if (start >= 0) lines.set(JSON.stringify(path()), lineFrom(starts, start));
     }
     if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE)
       levels.push({ key: undefined, index: 0, mapping: event.type === EVENT_ID.MAPPING, seen: new Set() });
   }
-  return { lines, duplicates };
+  return { lines, duplicates, entries };
 }
 
 function lineStarts(text: string): number[] {
@@ -180,4 +190,35 @@ export function dumpYamlFlow(value: unknown): string {
       if (inner.every((item) => item.kind === 'scalar')) node.style = COLLECTION_STYLE.FLOW;
     });
   return dump(value, { lineWidth: -1, noRefs: true, transform });
+}
+
+export interface EntrySpan {
+  /** Behind the colon of the key. */
+  start: number;
+  /** Behind the value. */
+  end: number;
+  /** The value is a block (`|`, `>`): it owns its lines. */
+  block: boolean;
+  /** From the line of the key up to the first line that is not the entry's. */
+  lineStart: number;
+  lineEnd: number;
+}
+
+/** Where a top-level entry with a single value stands; undefined when there is no such entry. */
+export function entrySpan(text: string, file: string, name: string): EntrySpan | undefined {
+  const entry = locate(parseEvents(text, { filename: file }), text).entries.get(name);
+  return entry && spanOf(text, file, name, entry.key, entry.value);
+}
+
+function spanOf(text: string, file: string, name: string, key: ScalarEvent, value: Event): EntrySpan {
+  if (value.type !== EVENT_ID.SCALAR)
+    throw new HxError({ code: 'inventory', message: `${name} is not a single value`, where: near(file) });
+  const quoted = (style: number): number =>
+    style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED ? 1 : 0;
+  const colon = text.indexOf(':', key.valueEnd + quoted(key.style)) + 1;
+  const block = value.style === SCALAR_STYLE.LITERAL_BLOCK || value.style === SCALAR_STYLE.FOLDED_BLOCK;
+  const end = value.valueStart < 0 ? colon : value.valueEnd + quoted(value.style);
+  const lineStart = text.lastIndexOf('\n', key.valueStart) + 1;
+  const newline = text.indexOf('\n', block ? end - 1 : end);
+  return { start: colon, end, block, lineStart, lineEnd: newline < 0 ? text.length : newline + 1 };
 }

@@ -4,25 +4,29 @@ import { parseYaml, type YamlDocument } from '../yaml.js';
 import type { Entries } from './entries.js';
 import { hostNames } from './ini.js';
 import { splitPort } from './ranges.js';
+import { showOrigin } from './types.js';
 import { isMapping } from './written.js';
 
 export function readHostsYaml(text: string, file: string, entries: Entries): void {
   const document = parseYaml(text, file);
   const top = document.value;
   for (const { key, line } of document.duplicates)
-    entries.warnings.push({ message: `${key} is set twice; the last one counts`, where: `${file}:${line}` });
+    entries.warnings.push({
+      message: `${key} is set twice; the last one counts`,
+      where: showOrigin({ file, line })!,
+    });
   if (top === undefined || top === null) return;
   if (!isMapping(top))
     throw new HxError({
       code: 'inventory',
       message: 'an inventory in YAML is a mapping of groups',
-      where: file,
+      where: showOrigin({ file }),
     });
   if (top.plugin !== undefined)
     throw new HxError({
       code: 'inventory',
       message: `this configures the inventory plugin ${String(top.plugin)}, which only Ansible can run`,
-      where: `${file}:${document.line(['plugin']) ?? 1}`,
+      where: showOrigin({ file, line: document.line(['plugin']) ?? 1 }),
       hint: `ansible-inventory -i ${file} --list --yaml --output hosts.yml, and give hosts.yml to hxllm`,
     });
   const reader = new GroupReader(document, file, entries);
@@ -90,7 +94,7 @@ class GroupReader {
     return line === undefined ? { file: this.file } : { file: this.file, line };
   }
   #where(path: string[]): string {
-    return `${this.file}:${this.document.line(path) ?? 1}`;
+    return showOrigin({ file: this.file, line: this.document.line(path) ?? 1 })!;
   }
   #wrong(message: string, path: string[]): HxError {
     return new HxError({ code: 'inventory', message, where: this.#where(path) });

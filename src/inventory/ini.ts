@@ -3,6 +3,7 @@ import { HxError, messageOf } from '../errors.js';
 import type { Entries } from './entries.js';
 import { pythonLiteral } from './literal.js';
 import { expandRanges, splitPort } from './ranges.js';
+import { showOrigin } from './types.js';
 import { splitWords } from './words.js';
 
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
@@ -18,8 +19,8 @@ export function readIni(text: string, file: string, entries: Entries): void {
   text.split(/\r\n|\r|\n/).forEach((rawLine, index) => {
     const line = rawLine.trim();
     if (!line || line.startsWith('#') || line.startsWith(';')) return;
-    const where = `${file}:${index + 1}`;
     const origin = { file, line: index + 1 };
+    const where = showOrigin(origin)!;
     const section = SECTION.exec(line);
     if (section) {
       group = section[1]!;

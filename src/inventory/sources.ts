@@ -6,6 +6,7 @@ import { readAnsibleConfig } from './ansible-config.js';
 import type { Entries } from './entries.js';
 import { readHostsYaml } from './hosts-yaml.js';
 import { readIni } from './ini.js';
+import { showOrigin } from './types.js';
 import { isVault } from './vault/envelope.js';
 import type { Vault } from './vault/vault.js';
 
@@ -95,7 +96,7 @@ function readFolder(folder: string, entries: Entries, vault: Vault): void {
 function readFile(path: string, entries: Entries, vault: Vault): void {
   refusePrograms(path);
   const given = readText(path);
-  const text = isVault(given) ? vault.open(given, path) : given;
+  const text = isVault(given) ? vault.open(given, showOrigin({ file: path })!) : given;
   const ending = extname(path);
   const yaml = ['.yml', '.yaml', '.json'].includes(ending) || (ending === '' && looksLikeYaml(text));
   if (yaml) readHostsYaml(text, path, entries);
@@ -123,8 +124,8 @@ function refusePrograms(path: string): void {
     message: toml
       ? 'inventories in TOML are not supported'
       : 'this inventory is a program, which only Ansible runs',
-    where: path,
-    hint: `ansible-inventory -i ${path} --list --yaml --output ${basename(path, extname(path))}.yml, and give that file to hxllm`,
+    where: showOrigin({ file: path }),
+    hint: `ansible-inventory -i ${showOrigin({ file: path })} --list --yaml --output ${basename(path, extname(path))}.yml, and give that file to hxllm`,
   });
 }
 
@@ -135,7 +136,7 @@ function readText(path: string): string {
     throw new HxError({
       code: 'inventory',
       message: `cannot read: ${messageOf(error)}`,
-      where: path,
+      where: showOrigin({ file: path }),
       cause: error,
     });
   }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { HxError, messageOf } from '../errors.js';
 import { parseYaml } from '../yaml.js';
-import type { Warning } from './types.js';
+import { showOrigin, type Warning } from './types.js';
 import { isVault } from './vault/envelope.js';
 import type { Vault } from './vault/vault.js';
 import { isMapping, type WrittenVariables, writtenVariables } from './written.js';
@@ -48,7 +48,10 @@ export class VariableFiles {
     for (const path of shadowed)
       if (!this.#warned.has(path)) {
         this.#warned.add(path);
-        this.warn({ message: `is not read, as in Ansible: ${first} comes first`, where: path });
+        this.warn({
+          message: `is not read, as in Ansible: ${showOrigin({ file: first })} comes first`,
+          where: showOrigin({ file: path })!,
+        });
       }
     return statSync(first).isDirectory() ? filesIn(first) : [first];
   }
@@ -90,15 +93,15 @@ function openFile(file: string, vault: Vault, warn: (warning: Warning) => void):
     read() {
       if (variables) return variables;
       const secret = isVault(load());
-      const document = parseSafely(secret ? vault.open(load(), file) : load(), file, secret);
+      const document = parseSafely(secret ? vault.open(load(), showOrigin({ file })!) : load(), file, secret);
       for (const { key, line } of document.duplicates)
-        warn({ message: `${key} is set twice; the last one counts`, where: `${file}:${line}` });
+        warn({ message: `${key} is set twice; the last one counts`, where: showOrigin({ file, line })! });
       const value = document.value;
       if (value !== undefined && value !== null && !isMapping(value))
         throw new HxError({
           code: 'inventory',
           message: 'a file of variables is a mapping: name: value',
-          where: file,
+          where: showOrigin({ file }),
         });
       variables = writtenVariables(document, file, { secret });
       return variables;
@@ -115,7 +118,7 @@ function parseSafely(text: string, file: string, secret: boolean) {
     throw new HxError({
       code: 'inventory',
       message: 'what is encrypted here is not valid YAML',
-      where: error instanceof HxError ? error.where : file,
+      where: error instanceof HxError ? error.where : showOrigin({ file }),
       hint: `hxllm vault edit ${file}`,
     });
   }
@@ -128,7 +131,7 @@ function readText(file: string): string {
     throw new HxError({
       code: 'inventory',
       message: `cannot read: ${messageOf(error)}`,
-      where: file,
+      where: showOrigin({ file }),
       cause: error,
     });
   }

@@ -1,5 +1,6 @@
 // The variables of one host: layers in Ansible's order of precedence, each read only as far as a lookup needs.
 import { HxError } from '../errors.js';
+import { showOrigin } from './types.js';
 import type { VariableFile } from './variable-files.js';
 import { PASSWORD_HINT } from './vault/vault.js';
 import type { Written, WrittenVariables } from './written.js';
@@ -18,7 +19,7 @@ export class HostVariables {
       if (layer instanceof Map) {
         const written = layer.get(name);
         if (written) return written;
-      } else if (!layer.readable()) closed.push(layer.file);
+      } else if (!layer.readable()) closed.push(showOrigin({ file: layer.file })!);
       else {
         const written = layer.read().get(name);
         if (written) return written;

@@ -16,8 +16,8 @@ function lines(inventory: Inventory, name: string, depth: number): string[] {
   const { hosts, children } = inventory.groups.get(name)!;
   return [
     line(`@${name}:`, depth),
-    ...[...children].sort().flatMap((child) => lines(inventory, child, depth + 1)),
-    ...[...hosts].sort().map((host) => line(host, depth + 1)),
+    ...children.flatMap((child) => lines(inventory, child, depth + 1)),
+    ...hosts.map((host) => line(host, depth + 1)),
   ];
 }
 

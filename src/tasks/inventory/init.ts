@@ -5,7 +5,6 @@ import { dirname, join, relative } from 'node:path';
 import { HxError } from '../../errors.js';
 import { isAddress } from '../../inventory/ranges.js';
 import { seal } from '../../inventory/vault/envelope.js';
-import { dumpYamlInline } from '../../yaml.js';
 
 export interface InitOptions {
   folder: string;
@@ -97,7 +96,7 @@ function iniText({ gateways, backends, webuis, user }: InitOptions): string {
 
 function variablesText({ gateways, backends }: InitOptions): string {
   const url = (host: string, port: number): string =>
-    dumpYamlInline(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    JSON.stringify(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
   return `litellm_bind_host: "0.0.0.0"
 litellm_bind_port: 4000
 litellm_base_url: ${url(gateways[0]!, 4000)}

@@ -1,6 +1,6 @@
 // hxllm inventory list: what was understood, hosts with groups and addresses; as JSON with the variables as written.
 import { asWritten } from '../../inventory/as-written.js';
-import type { Host, Inventory } from '../../inventory/types.js';
+import { type Host, type Inventory, showOrigin } from '../../inventory/types.js';
 import { color } from '../../ui/color.js';
 import { table } from '../../ui/table.js';
 
@@ -10,7 +10,7 @@ export function listInventory(
 ): { text: string; json: object } {
   const hosts = limit === undefined ? [...inventory.hosts.values()] : inventory.select(limit);
   const rows = hosts.map((host) => [host.name, groupsOf(host), addressOf(host)]);
-  const summary = `${hosts.length} hosts from ${inventory.sources.join(', ')}`;
+  const summary = `${hosts.length} hosts from ${inventory.sources.map((file) => showOrigin({ file })).join(', ')}`;
   return {
     text: [table(['host', 'groups', 'address'], rows), '', color.dim(summary)].join('\n'),
     json: listJson(inventory, hosts),
