@@ -1,10 +1,14 @@
 // The story of `deploy`: look, show, ask, change, prove.
 import { isEmpty } from '../engine/plan.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
+import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
+import { findingsText, summaryText } from '../ui/findings.js';
+import { story, type Telling } from '../ui/listr.js';
 import type { Fleet } from './fleet.js';
-import { lookAll, planReport } from './plan.js';
+import { lookAll, type PlanReport, planReport } from './plan.js';
 import { applyAll, type Outcome } from './roll-out.js';
+import { verifiedOf, verifyFleet } from './verify.js';
 
 export interface DeployOptions {
   check: boolean;
@@ -33,11 +37,51 @@ export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Pr
   ) {
     return { ...report, exit: EXIT.pending };
   }
-  const outcomes =
-    changing.length === 0 && looked.errors.length === 0 ? [] : await applyAll(looked, run, options);
-  for (const text of outcomes.flatMap(outcomeText)) options.print(text);
+  if (changing.length === 0 && looked.errors.length === 0) {
+    return reported(
+      report,
+      [],
+      looked.looks.flatMap((l) => l.findings),
+      options,
+    );
+  }
+  const outcomes = await applyAll(looked, run, options);
+  const good = new Set(outcomes.filter((o) => !o.error).map((o) => o.host));
+  return reported(
+    report,
+    outcomes,
+    await prove({ ...fleet, hosts: fleet.hosts.filter((h) => good.has(h.name)) }, run),
+    options,
+  );
+}
+
+/** The checks of `verify` against the hosts that went well: deployed means that they passed. */
+async function prove(fleet: Fleet, run: Run): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const work = async (_: object, { say }: Telling) => found.push(...(await verifyFleet(fleet, run, {}, say)));
+  await story(
+    [{ title: 'Prove it', skip: () => fleet.hosts.length === 0 && 'no host to prove', run: work }],
+    {},
+    run,
+  );
+  return found;
+}
+
+function reported(
+  report: PlanReport,
+  outcomes: Outcome[],
+  findings: Finding[],
+  { print }: DeployOptions,
+): DeployReport {
+  const { summary, exit } = verifiedOf(findings);
+  for (const text of outcomes.flatMap(outcomeText)) print(text);
+  const bad = findings.filter((f) => f.status !== 'pass' && f.status !== 'skip');
+  if (findings.length > 0) print(bad.length > 0 ? findingsText(bad, summary) : summaryText(summary));
   const codes = outcomes.map((o) => o.error?.exitCode ?? EXIT.done);
-  return { json: { ...report.json, outcomes: outcomes.map(outcomeJson) }, exit: worstExit(codes) };
+  return {
+    json: { ...report.json, outcomes: outcomes.map(outcomeJson), findings, summary },
+    exit: worstExit([...codes, exit]),
+  };
 }
 
 function outcomeText({ host, state, error }: Outcome): string[] {

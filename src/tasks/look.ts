@@ -1,10 +1,13 @@
 // Looking at hosts: one connection and one probe script each, from which the plan and the cheap checks are made.
-import { type Extra, type Facts, probeScript, readFacts } from '../engine/facts.js';
+import { judgePieces, PROBE_CHECKS, piecesOf } from '../checks/pieces.js';
+import { type Facts, probeScript, readFacts } from '../engine/facts.js';
 import { merge, type Plan, planOf } from '../engine/plan.js';
 import { HxError, messageOf } from '../errors.js';
+import type { Finding } from '../finding.js';
 import type { Resource } from '../resources/kind.js';
 import { ROLES } from '../roles/index.js';
 import type { Run } from '../run.js';
+import type { Stack } from '../stack/stack.js';
 import type { FleetHost } from './fleet.js';
 
 /** What a look at a host gave. */
@@ -13,6 +16,8 @@ export interface Look {
   resources: Resource[];
   facts: Facts;
   plan: Plan;
+  /** What the checks saw that ride on the probe: worth telling when there is nothing to change. */
+  findings: Finding[];
 }
 
 const PROBE_MS = 60_000;
@@ -27,10 +32,11 @@ export function resourcesOf({ members }: FleetHost): Resource[] {
 }
 
 /** Reads a host and plans it. Throws the host's connection error, or what could not be read. */
-export async function look(entry: FleetHost, run: Run, extra: readonly Extra[] = []): Promise<Look> {
+export async function look(entry: FleetHost, run: Run, stack: Stack): Promise<Look> {
   if (!entry.session) throw entry.error ?? new Error(`${entry.name} was not connected to`);
   const resources = resourcesOf(entry);
-  const { code, stdout, stderr } = await entry.session.run(probeScript(resources, extra), {
+  const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
+  const { code, stdout, stderr } = await entry.session.run(probeScript(resources, pieces), {
     timeoutMs: PROBE_MS,
     signal: run.signal,
   });
@@ -48,5 +54,6 @@ export async function look(entry: FleetHost, run: Run, extra: readonly Extra[] =
     });
   }
   const facts = readFacts(entry.name, stdout, resources);
-  return { entry, resources, facts, plan: planOf(entry.name, resources, facts) };
+  const findings = judgePieces(pieces, facts.extra, stack);
+  return { entry, resources, facts, plan: planOf(entry.name, resources, facts), findings };
 }

@@ -21,7 +21,7 @@ export async function lookAll(fleet: Fleet, run: Run, title = 'Read the hosts'):
   const reading = async (entry: FleetHost) => {
     await connected;
     try {
-      const seen = await look(entry, run);
+      const seen = await look(entry, run, fleet.stack);
       looked.looks.push(seen);
       return seen;
     } catch (error) {
