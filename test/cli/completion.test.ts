@@ -5,12 +5,15 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../support/built.js';
 import { hxllm, run } from '../support/cli.js';
 
 const files: Record<string, string> = {};
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'hxllm-completion-'));
+  files.inventory = join(folder, 'hosts.ini');
+  writeFileSync(files.inventory, '[litellm]\nhx-api\n[llm]\nhx-llm01\n');
   for (const shell of ['bash', 'zsh', 'fish']) {
     files[shell] = join(folder, shell);
     writeFileSync(files[shell], (await hxllm(['completion', shell])).stdout);
@@ -26,9 +29,16 @@ function has(program: string): boolean {
   }
 }
 
+/** The hxllm that a script asks for host names is the built one. */
 async function bashOffers(...words: string[]): Promise<string[]> {
-  const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hxllm; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout } = await run('bash', ['-c', ask, files.bash!, 'hxllm', ...words]);
+  const ask = `hxllm() { "$NODE" "$BIN" "$@"; }; source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _hxllm; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const env = {
+    ...process.env,
+    NODE: process.execPath,
+    BIN: join(ROOT, 'bin/run.js'),
+    HXLLM_INVENTORY: files.inventory,
+  };
+  const { stdout } = await run('bash', ['-c', ask, files.bash!, 'hxllm', ...words], { env });
   return stdout.trim().split('\n');
 }
 
@@ -38,6 +48,7 @@ test('bash offers commands, a topic’s commands, a command’s flags and choice
   expect(await bashOffers('lab', 'u')).toEqual(['up']);
   expect(await bashOffers('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
   expect(await bashOffers('completion', '--verb')).toEqual(['--verbose']);
+  expect(await bashOffers('plan', '--limit', 'hx-l')).toEqual(['hx-llm01']);
 });
 
 test.runIf(has('fish'))('fish offers the same', async () => {

@@ -15,12 +15,13 @@ test('--help lists the commands on stdout', async () => {
 });
 
 test.each([
-  [['completion'], 'Missing 1 required arg'],
+  [['completion'], 'There is no completion for the shell (SHELL is not set)'],
+  [['lab', 'ssh'], 'Missing 1 required arg'],
   [['completion', 'tcsh'], 'Expected tcsh to be one of: bash, zsh, fish'],
   [['completion', 'bash', '--nope'], 'Nonexistent flag: --nope'],
   [['no-such-command'], 'no-such-command'],
 ])('hxllm %j is a usage error: exit 2, told on stderr', async (args, text) => {
-  const { code, stdout, stderr } = await hxllm(args);
+  const { code, stdout, stderr } = await hxllm(args, { env: { SHELL: '' } });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(text);
 });

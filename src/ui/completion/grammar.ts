@@ -81,5 +81,5 @@ function firstLine(text = ''): string {
   return text.split('\n')[0]!;
 }
 
-/** Prints the inventory's host names, one a line; says nothing when there is none. */
-export const HOST_NAMES = 'hxllm inventory list --names 2>/dev/null';
+/** Prints the names of the inventory's hosts and groups, one a line; says nothing when there is none. */
+export const HOST_NAMES = 'hxllm completion --hosts 2>/dev/null';
