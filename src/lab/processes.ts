@@ -29,11 +29,16 @@ const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 /** Clock ticks per second as /proc counts them: a constant of the kernel's interface, not of its configuration. */
 const TICKS = 100;
 
-/** When a process was started, as the kernel counts it: with the pid it names one process for ever. */
-export const startOf = (pid: number | string) =>
-  text(`/proc/${pid}/stat`)
+/**
+ * When a process was started, as the kernel counts it: with the pid it names one process for ever. '' when it is
+ * gone; so is one that has ended and only waits for its parent to notice.
+ */
+export function startOf(pid: number | string): string {
+  const fields = text(`/proc/${pid}/stat`)
     .replace(/^.*\) /s, '')
-    .split(' ')[19] ?? '';
+    .split(' ');
+  return fields[0] === 'Z' ? '' : (fields[19] ?? '');
+}
 
 export function findInits(): Init[] {
   const boot = Number(/^btime (\d+)/m.exec(text('/proc/stat'))?.[1]) * 1000;
