@@ -34,11 +34,16 @@ export const permissions: HostCheck = {
     ].join('\n'),
   judge(output, { role }) {
     const seen = new Map([...output.matchAll(/^s (\d+ \S+) (.*)$/gm)].map((m) => [m[2], m[1]]));
-    const wrong = Object.entries(WANTED[role]).flatMap(([path, want]) => {
+    const wanted = Object.entries(WANTED[role]);
+    const missing = wanted.map(([path]) => path).filter((path) => !seen.has(path));
+    const wrong = wanted.flatMap(([path, want]) => {
       const have = seen.get(path);
-      if (!have) return `${path} is missing`;
-      return have === want ? [] : `${path} is ${have}, not ${want}`;
+      return have === undefined || have === want ? [] : `${path} is ${have}, not ${want}`;
     });
+    if (missing.length > 0)
+      wrong.unshift(
+        `${missing[0]} ${missing.length > 1 ? `and ${missing.length - 1} more are` : 'is'} missing`,
+      );
     const open = [...output.matchAll(/^open (\d+) (.*)$/gm)].flatMap(([, mode, path = '']) =>
       path in WANTED[role] ? [] : `${path} is open to everybody (${mode})`,
     );

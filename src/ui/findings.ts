@@ -18,14 +18,13 @@ export function findingsText(findings: readonly Finding[], summary: Record<Statu
     check,
     subject ? `${subject}: ${message}` : message,
   ]);
-  const hints = new Map<string, string[]>();
-  for (const { hint, host, check } of findings) {
-    if (hint) hints.set(hint, [...(hints.get(hint) ?? []), `${host} ${check}`]);
-  }
-  const mend = [...hints].map(
-    ([hint, where]) => `${color.strong([...new Set(where)].join(', '))}\n  ${hint}`,
+  const mend = hintsOf(findings).map(
+    ({ hint, checks, also }) =>
+      `${color.strong(checks.join(', '))}: ${hint}${also.length > 0 ? color.dim(`\n  likewise: ${also.join(', ')}`) : ''}`,
   );
-  return [table(['result', 'host', 'check', 'seen'], rows), ...mend, summaryText(summary)].join('\n\n');
+  return [table(['result', 'host', 'check', 'seen'], rows), mend.join('\n'), summaryText(summary)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 export function summaryText(summary: Record<Status, number>): string {
@@ -37,4 +36,18 @@ export function summaryText(summary: Record<Status, number>): string {
     summary.unreached > 0 && color.bad(`${summary.unreached} not reached`),
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+/** One per thing to do: what several hosts need alike is said for the first of them. */
+function hintsOf(findings: readonly Finding[]): { hint: string; checks: string[]; also: string[] }[] {
+  const groups = new Map<string, { hint: string; checks: string[]; hosts: string[] }>();
+  for (const { hint, host, check } of findings) {
+    if (!hint) continue;
+    const key = hint.replaceAll(host, 'HOST');
+    const group = groups.get(key) ?? { hint, checks: [], hosts: [] };
+    groups.set(key, group);
+    if (!group.checks.includes(check)) group.checks.push(check);
+    if (!group.hosts.includes(host)) group.hosts.push(host);
+  }
+  return [...groups.values()].map(({ hint, checks, hosts }) => ({ hint, checks, also: hosts.slice(1) }));
 }
