@@ -1,0 +1,33 @@
+// hxllm quickstart: everything on this machine, from nothing to an answer.
+import { Flags } from '@oclif/core';
+import { BaseCommand } from '../base.js';
+
+export default class Quickstart extends BaseCommand {
+  static override description =
+    `make a lab on this machine, deploy the stack to it, prove it, and show an answer
+
+Real Debian hosts in systemd-nspawn, a real LiteLLM gateway and two real Ollama backends, deployed over SSH. Needs
+root on Debian. The first run takes minutes (distribution, Ollama, Python packages), the next one seconds.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --down',
+  ];
+  static override flags = {
+    down: Flags.boolean({
+      description: 'remove the lab and everything that it made; caches stay until lab down --purge',
+    }),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Quickstart);
+    const run = await this.context();
+    if (flags.down) {
+      const { down } = await import('../tasks/lab.js');
+      return { removed: await down({ name: 'lab', purge: false }, run) };
+    }
+    const { quickstart } = await import('../tasks/quickstart.js');
+    const report = await quickstart(run, (text) => this.print(text));
+    this.exitWith(report.exit);
+    return { ...report.json, exit: report.exit };
+  }
+}

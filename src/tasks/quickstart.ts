@@ -1,0 +1,81 @@
+// The story of `quickstart`: a lab, a deploy, a proof, and the answer of a real chat completion.
+import { join } from 'node:path';
+import { EXIT, type Exit } from '../errors.js';
+import { loadInventory } from '../inventory/index.js';
+import { labPaths } from '../lab/paths.js';
+import type { Run } from '../run.js';
+import { chat } from '../services/completion.js';
+import type { GatewayHost } from '../stack/stack.js';
+import { openAccess } from './access.js';
+import { deploy } from './deploy.js';
+import { closeAll, type Fleet, fleetOf } from './fleet.js';
+import { up } from './lab.js';
+
+export interface QuickstartReport {
+  json: object;
+  exit: Exit;
+}
+
+const LAB = 'lab';
+const QUESTION = 'Hello, private LLM!';
+const PATIENCE_MS = 120_000;
+
+export async function quickstart(run: Run, print: (text: string) => void): Promise<QuickstartReport> {
+  const { state } = await up(
+    { name: LAB, hosts: [], ollama: true, os: undefined, model: undefined, from: undefined },
+    run,
+  );
+  const source = join(state.inventory ?? join('inventories', 'lab'), 'dev.ini');
+  const vault = labPaths(LAB).vaultPassword;
+  const inventory = await loadInventory({
+    sources: [source],
+    vaultPasswordFiles: [vault],
+    masker: run.masker,
+  });
+  const fleet = fleetOf(inventory, run);
+  try {
+    const report = await deploy(fleet, run, {
+      check: false,
+      full: false,
+      skipUnreachable: false,
+      print,
+      confirm: async () => true,
+    });
+    if (report.exit !== EXIT.done) return report;
+    const answers = [];
+    for (const gateway of fleet.stack.gateways) answers.push(await askModel(gateway, fleet, run));
+    for (const { model, answer } of answers)
+      print(`\n${model} was asked: ${QUESTION}\n${model} answers:   ${answer}`);
+    print(nextSteps(source, vault));
+    return { json: { ...report.json, answers }, exit: report.exit };
+  } finally {
+    closeAll(fleet);
+  }
+}
+
+async function askModel(
+  gateway: GatewayHost,
+  fleet: Fleet,
+  run: Run,
+): Promise<{ model: string; question: string; answer: string }> {
+  const model = gateway.models.find((m) => m.mode === 'chat')?.name ?? '';
+  const session = fleet.hosts.find((h) => h.name === gateway.name)?.session;
+  const access = await openAccess(gateway, fleet.stack, session, { signal: run.signal });
+  try {
+    const service = { url: access.url, key: gateway.masterKey, signal: run.signal };
+    const { text } = await chat(service, model, QUESTION, { timeoutMs: PATIENCE_MS });
+    return { model, question: QUESTION, answer: text };
+  } finally {
+    access.close();
+  }
+}
+
+function nextSteps(source: string, vault: string): string {
+  return `
+The stack runs. Look around:
+  export HXLLM_INVENTORY=${source} HXLLM_VAULT_PASSWORD_FILE=${vault}
+  npx hxllm status
+  npx hxllm verify
+  npx hxllm lab ssh hx-api-server
+Remove it: npm run quickstart -- --down`;
+}
