@@ -35,15 +35,13 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
 }
 
 async function reach(target: Target, options: ConnectOptions, depth: number): Promise<Way> {
-  const loading = import('./client.js'); // while ssh -G and the socket are under way
   const settings = await settingsOf(target, options.signal);
   const via = await jump(target, settings, options, depth);
   try {
     for (let attempt = 1; ; attempt++) {
       const give = await options.dialer?.at(`${settings.host}:${settings.port}`).take();
       try {
-        const client = new (await loading).Client();
-        await login(client, target, settings, via, options);
+        const client = await login(target, settings, via, options);
         options.trace?.(
           `${target.name}: connected to ${settings.user}@${settings.host} port ${settings.port}`,
         );

@@ -24,12 +24,11 @@ export class Dropped extends Error {
 }
 
 export async function login(
-  client: Client,
   target: Target,
   settings: Settings,
   via: Via | undefined,
   options: ConnectOptions,
-): Promise<void> {
+): Promise<Client> {
   const { signal, trace, timeoutMs = 10_000 } = options;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new Error('deadline')), timeoutMs);
@@ -42,23 +41,36 @@ export async function login(
     phase: 'connect',
     timeoutMs,
     keys: [],
-    tried: client.tried,
+    tried: { labels: [], offered: undefined },
     via: via?.settings.host,
   };
   let sock: Duplex | undefined;
-  const work = async () => {
-    const [hostKeys, credentials] = await Promise.all([
+  let client: Client | undefined;
+  const open = async () => {
+    sock = await (via
+      ? via.client.forward(settings.host, settings.port)
+      : openSocket(settings, limit.signal));
+    if (limit.signal.aborted) sock.destroy();
+    return sock;
+  };
+  const work = async (): Promise<Client> => {
+    // side by side: node-ssh takes longer to load than a near host to answer
+    const [{ Client }, hostKeys, credentials, opened] = await Promise.all([
+      import('./client.js'),
       hostKeysOf(target.name, settings, trace),
       credentialsOf(settings, target.identities !== undefined, target.password),
+      open(),
     ]);
-    dial.keys = credentials.keys;
-    sock = via
-      ? await via.client.forward(settings.host, settings.port)
-      : await openSocket(settings, limit.signal);
-    if (limit.signal.aborted) return void sock.destroy();
+    limit.signal.throwIfAborted();
     dial.phase = 'handshake';
+    // ended while node-ssh was loading: ssh2 would wait for events that are over
+    if (opened.destroyed || opened.readableEnded) {
+      throw opened.errored ?? new Error('Connection lost before handshake');
+    }
+    client = new Client();
+    Object.assign(dial, { keys: credentials.keys, tried: client.tried });
     await client.connect({
-      sock,
+      sock: opened,
       user: settings.user,
       agent: settings.agent,
       attempts: credentials.attempts,
@@ -66,6 +78,7 @@ export async function login(
       verify: hostKeys.check,
       ...(trace ? { trace } : {}),
     });
+    return client;
   };
   const aborted = new Promise<never>((_, reject) => {
     const stop = () => reject(limit.signal.reason);
@@ -74,13 +87,13 @@ export async function login(
   });
   const working = work();
   try {
-    await Promise.race([working, aborted]);
+    return await Promise.race([working, aborted]);
   } catch (error) {
     working.catch(() => {});
-    client.close();
+    client?.close();
     sock?.destroy();
     if (signal?.aborted) throw signal.reason;
-    if (client.greeted) dial.phase = 'login';
+    if (client?.greeted) dial.phase = 'login';
     const why = failure(error, dial);
     if (dial.phase !== 'login' && /before handshake|ECONNRESET|EPIPE/.test(messageOf(error)))
       throw new Dropped(why);

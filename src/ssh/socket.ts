@@ -60,6 +60,7 @@ function proxied(command: string, signal: AbortSignal): Duplex {
       done(error);
     },
   });
+  duplex.on('error', () => {}); // until ssh2 listens; it is kept in `errored`
   child.stdin.on('error', () => {}); // EPIPE: its exit tells more
   child.stdout.on('data', (chunk) => {
     if (!duplex.push(chunk)) child.stdout.pause();
