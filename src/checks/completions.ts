@@ -10,8 +10,10 @@ export const completions: StackCheck = {
   title: 'Every chat model answers through the gateway',
   hint: 'hxllm verify --only backend-reach --only backend-answers; ssh HOST sudo journalctl -u litellm -n 50',
   async run(gateway, access) {
+    const models = gateway.models.filter((model) => model.mode === 'chat');
+    if (models.length === 0) return { status: 'skip', message: 'no chat model' };
     const results: Result[] = [];
-    for (const { name } of gateway.models.filter((model) => model.mode === 'chat')) {
+    for (const { name } of models) {
       const word = nonce();
       try {
         const service = { ...access, key: gateway.masterKey };

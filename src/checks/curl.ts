@@ -59,6 +59,19 @@ export function readCurls(output: string): Map<string, Asked> {
   return answers;
 }
 
+/** The output with bodies and errors as people read them: for the evidence folder. */
+export function readable(output: string): string {
+  const answers = readCurls(output);
+  const lines = output.split('\n').map((line) => {
+    const id = line.split('|').length === 5 ? line.slice(0, line.indexOf('|')) : '';
+    const answer = answers.get(id);
+    if (!answer) return line;
+    const { failed, status, ms, text } = answer;
+    return `${id}: ${failed ?? status} after ${ms} ms${text ? `\n${text.trimEnd()}` : ''}`;
+  });
+  return lines.join('\n');
+}
+
 const WHY: Record<number, string> = {
   6: 'its name is not found',
   28: 'it does not answer in time',

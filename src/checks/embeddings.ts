@@ -11,8 +11,10 @@ export const embeddings: StackCheck = {
   title: 'Every embedding model answers through the gateway',
   hint: 'a chat model cannot embed: is `mode: embedding` right in litellm_models? hxllm verify --only backend-answers',
   async run(gateway, access) {
+    const models = gateway.models.filter((model) => model.mode === 'embedding');
+    if (models.length === 0) return { status: 'skip', message: 'no embedding model' };
     const results: Result[] = [];
-    for (const { name } of gateway.models.filter((model) => model.mode === 'embedding')) {
+    for (const { name } of models) {
       const start = performance.now();
       try {
         const service = { ...access, key: gateway.masterKey };

@@ -66,6 +66,8 @@ export function findingsOf(
     title: check.title,
     host,
     ...result,
+    // what a model or a server said goes to a terminal: one line, and nothing that steers it
+    message: result.message.replace(/\s+/g, ' ').replace(/[\x00-\x1f\x7f-\x9f]/g, ''),
     ...(result.status === 'pass' || result.status === 'skip'
       ? {}
       : { hint: hint.replace(/\bHOST\b/g, host) }),

@@ -1,6 +1,7 @@
 // The evidence folder of a verify run: per check what was asked and seen, and the report. Secrets are masked.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { readable } from '../checks/curl.js';
 import type { Piece } from '../checks/pieces.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Masker } from '../secret.js';
@@ -20,7 +21,7 @@ export class Evidence {
       '# --- script',
       script.trimEnd(),
       '# --- output',
-      output.trimEnd(),
+      readable(output).trimEnd(),
     ];
     await this.write(join(fileName(host), `${fileName(name)}.txt`), `${text.join('\n')}\n`);
   }

@@ -104,6 +104,11 @@ test('a finding names its host in the hint, and has one only when something is t
   expect(findingsOf(units, 'gw.lan', { status: 'pass', message: 'x' })[0]).not.toHaveProperty('hint');
 });
 
+test('what a model says cannot steer the terminal', () => {
+  const [found] = findingsOf(units, 'gw.lan', { status: 'pass', message: 'said:\n\x1b[2J\x9b2Jx\x07' });
+  expect(found?.message).toBe('said: [2J2Jx');
+});
+
 test('--only and --skip choose by id; an unknown one is a usage error with the list', () => {
   expect(selectChecks({ only: ['units', 'stream'] }).map(({ id }) => id)).toEqual(['units', 'stream']);
   expect(selectChecks({ skip: ['units'] }).map(({ id }) => id)).not.toContain('units');
