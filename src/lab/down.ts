@@ -75,11 +75,18 @@ export async function labDown(name: string, say: (line: string) => void): Promis
   return was || state !== undefined;
 }
 
+/** One without a readable state could stand on it too. */
+function usesCache(name: string): boolean {
+  const state = knownLab(name);
+  if (!state || state.hosts.length === 0) return true;
+  return state.hosts.some((host) => host.layers.some((layer) => layer.startsWith(`${cacheDir()}/`)));
+}
+
 /** What the labs keep in the user's cache. */
 const CACHED = ['roots', 'ollama', 'models'];
 
 export function purgeCache(): string[] {
-  const left = labNames();
+  const left = labNames().filter(usesCache);
   if (left.length > 0) {
     throw new HxError({
       code: 'lab',

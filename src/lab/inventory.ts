@@ -89,6 +89,7 @@ export function writeInventory(state: LabState, dir: string): void {
   const vars = join(folder, 'group_vars', 'all');
   const vault = join(vars, 'vault.yml');
   mkdirSync(vars, { recursive: true });
+  if (state.inventory && state.inventory !== folder) removeInventory(state.inventory); // it has moved
   state.inventory = folder;
   writeState(state);
   writeFileSync(join(vars, 'lab.yml'), varsText(state));

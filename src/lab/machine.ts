@@ -103,12 +103,14 @@ export function greeting(address: string, timeoutMs = 1000): Promise<string | un
 }
 
 export async function waitForSsh(state: LabState, host: HostState, timeoutMs = 30_000): Promise<void> {
+  let init: Init | undefined;
   const attemptOnce = async () => {
+    if (!init || startOf(init.pid) !== init.started) [init] = initsOf(state, host.short);
     // asked any sooner, the kernel would look for its hardware address in vain and try again only a second later
-    if (!initsOf(state, host.short).some((init) => listens(init.pid, host.address, 22))) return undefined;
+    if (!init || !listens(init.pid, host.address, 22)) return undefined;
     return (await greeting(host.address, 500))?.startsWith('SSH-') ? true : undefined;
   };
-  if (await poll(attemptOnce, { timeoutMs, everyMs: 20 })) return;
+  if (await poll(attemptOnce, { timeoutMs, everyMs: 40 })) return;
   const { console: file } = hostPaths(state.name, host.short);
   const words = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').slice(-3).join('\n') : '';
   throw new HxError({

@@ -1,6 +1,6 @@
 // The models that the lab's registry offers, and the files it serves for them. One more model is one more line.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { echoModel } from './echo-model.js';
 
@@ -38,21 +38,22 @@ interface Layer {
   size: number;
 }
 
-function blob(folder: string, mediaType: string, data: Buffer): Layer {
-  const digest = `sha256:${createHash('sha256').update(data).digest('hex')}`;
+function blob(folder: string, mediaType: string, data: Buffer, padding = 0): Layer {
+  const digest = `sha256:${createHash('sha256').update(data).update(Buffer.alloc(padding)).digest('hex')}`;
   const file = join(folder, 'blobs', digest);
+  const size = data.length + padding;
   if (!existsSync(file)) {
     writeFileSync(`${file}.new`, data);
+    truncateSync(`${file}.new`, size); // zeros that take no room on the disk
     renameSync(`${file}.new`, file);
   }
-  return { mediaType, digest, size: data.length };
+  return { mediaType, digest, size };
 }
 
 function writeModel(folder: string, model: LabModel): void {
   const [name, tag] = model.name.split(':') as [string, string];
   const ollama = (part: string) => `application/vnd.ollama.image.${part}`;
-  const weights = Buffer.concat([echoModel(model.mode), Buffer.alloc(model.padding)]);
-  const layers = [blob(folder, ollama('model'), weights)];
+  const layers = [blob(folder, ollama('model'), echoModel(model.mode), model.padding)];
   if (model.mode === 'chat') {
     layers.push(blob(folder, ollama('template'), Buffer.from(TEMPLATE)));
     layers.push(blob(folder, ollama('params'), Buffer.from(JSON.stringify(PARAMS))));

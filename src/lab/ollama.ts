@@ -63,7 +63,8 @@ async function download(folder: string, say: (line: string) => void): Promise<st
     renameSync(half, file);
     return file;
   } catch (error) {
-    say(`the official release of Ollama is out of reach: ${messageOf(error)}`);
+    const { cause } = error as Error; // what fetch itself says is only that it failed
+    say(`the official release of Ollama is out of reach: ${messageOf(cause ?? error)}`);
     rmSync(half, { force: true });
     return undefined;
   }

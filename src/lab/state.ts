@@ -24,6 +24,8 @@ export interface LabState {
   model?: string;
   ollama?: { archive: string; sha256: string };
   registry?: { pid: number; started: string; port: number };
+  /** The layers of each host at that moment. */
+  snapshots?: Record<string, Record<string, string[]>>;
   /** Folder of the inventory that was written. */
   inventory?: string;
 }

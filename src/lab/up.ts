@@ -131,7 +131,11 @@ async function furnish(state: LabState, host: HostState, outer: Outer): Promise<
 }
 
 /** Switches a host on unless it runs; makes it when it is new. True when there was something to do. */
-export async function startHost(state: LabState, host: HostState, outer: Outer): Promise<boolean> {
+export async function startHost(
+  state: LabState,
+  host: HostState,
+  outer: () => Promise<Outer>,
+): Promise<boolean> {
   if (await isUp(state, host)) return false;
   const { root } = hostPaths(state.name, host.short);
   await powerCut(state, host.short); // what is left of it: an orphan, or one that hangs
@@ -140,7 +144,7 @@ export async function startHost(state: LabState, host: HostState, outer: Outer):
     // new, or its making was interrupted: the mark is written last
     await removeHost(state, host.short);
     await mountHost(state, host);
-    await furnish(state, host, outer);
+    await furnish(state, host, await outer());
   }
   rmSync(hostPaths(state.name, host.short).console, { force: true });
   powerOn(state, host);

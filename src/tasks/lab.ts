@@ -28,7 +28,8 @@ export interface UpWish extends Wish {
 
 interface Up {
   state: LabState;
-  outer: Partial<Record<Os, Outer>>;
+  /** Read when the first host is furnished: one that only boots needs nothing of this machine. */
+  outer: Partial<Record<Os, () => Promise<Outer>>>;
 }
 
 const WAIT_MS = 30_000;
@@ -63,7 +64,9 @@ function upSteps(wish: UpWish, signal: AbortSignal): Step<Up>[] {
         oses(ctx).map((os) => ({
           title: DISTRIBUTIONS[os].title,
           run: async (up, tell) => {
-            up.outer[os] = await readOuter(await makeRoot(os, tell.say, signal));
+            const root = await makeRoot(os, tell.say, signal);
+            let outer: Promise<Outer> | undefined;
+            up.outer[os] = () => (outer ??= readOuter(root));
           },
         })),
     },

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { labPaths } from '../../src/lab/paths.js';
-import { findInits } from '../../src/lab/processes.js';
+import { findByArgument, findInits } from '../../src/lab/processes.js';
 import { sleep } from '../../src/retry.js';
 import { ROOT } from '../support/built.js';
 import { hxllm } from '../support/cli.js';
@@ -103,8 +103,29 @@ describe('a lab of two hosts', () => {
     await lab().freeze('deployed');
     await lab().ssh('hx-api-server', 'rm /root/note; touch /root/later');
     await lab().reset('deployed');
-    const { stdout } = await lab().ssh('hx-api-server', 'cat /root/note; ls /root');
-    expect(stdout).toBe('frozen\nnote\n');
+    const seen = async () => (await lab().ssh('hx-api-server', 'cat /root/note; ls /root')).stdout;
+    expect(await seen()).toBe('frozen\nnote\n');
+    await lab().ssh('hx-api-server', 'echo again > /root/note');
+    await lab().freeze('later');
+    await lab().reset('deployed');
+    expect(await seen()).toBe('frozen\nnote\n');
+    await lab().reset('later');
+    expect(await seen()).toBe('again\nnote\n');
+    const { code, stderr } = await hxllm(['lab', 'up', '--name', lab().name, '--from', 'never']);
+    expect([code, stderr.includes('It has: deployed, later')]).toEqual([2, true]);
+  });
+
+  test('after a reboot of the machine up starts the hosts as they were', async () => {
+    await lab().ssh('hx-api-server', 'echo kept > /root/note');
+    const { name } = lab();
+    const octet = octetOf(name);
+    await Promise.all([lab().powerCut('hx-api-server'), lab().powerCut('hx-llm01-server')]);
+    for (const pid of findByArgument(labPaths(name).models)) process.kill(pid);
+    sh(`ip link delete hxlab${octet}`);
+    sh(`for host in ${labPaths(name).dir}/hosts/*; do umount $host/root; done`);
+    expect((await hxllm(['lab', 'up', '--name', name])).code).toBe(0);
+    expect((await lab().ssh('hx-api-server', 'cat /root/note')).stdout).toBe('kept\n');
+    expect((await fetch(`${lab().registry}/v2/library/phi3/manifests/3.8b`)).status).toBe(200);
   });
 
   test('it refuses to change the distribution of a host that is there', async () => {
