@@ -62,7 +62,7 @@ const EDITS: { by: string; host: string; does: string; says: string[] }[] = [
   },
   {
     by: 'disabling a service',
-    host: 'hx-llm01-server',
+    host: 'hx-llm02-server',
     does: 'systemctl disable -q ollama',
     says: ['service ollama.service: is not started at boot'],
   },
