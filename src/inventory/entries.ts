@@ -117,11 +117,10 @@ export class Entries {
   groupsOf(): Map<string, GroupEntry[]> {
     const found = new Map<string, Set<GroupEntry>>();
     for (const name of this.hosts.keys()) found.set(name, new Set([this.groups.get('all')!]));
-    for (const group of this.groups.values())
-      for (const host of group.hosts) {
-        found.get(host)!.add(group);
-        for (const ancestor of this.ancestors(group.name)) found.get(host)!.add(this.groups.get(ancestor)!);
-      }
+    for (const group of this.groups.values()) {
+      const above = [...this.ancestors(group.name)].map((name) => this.groups.get(name)!);
+      for (const host of group.hosts) for (const one of [group, ...above]) found.get(host)!.add(one);
+    }
     const sorted = new Map<string, GroupEntry[]>();
     for (const [host, groups] of found) sorted.set(host, [...groups].sort(byOverride));
     return sorted;

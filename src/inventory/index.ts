@@ -1,4 +1,5 @@
 // Reads an inventory: files, variables, vaults; everything else is left for when it is asked for.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Masker, Secret } from '../secret.js';
 import { readAnsibleConfig } from './ansible-config.js';
@@ -39,6 +40,12 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   const entries = new Entries();
   const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
   entries.settle();
+  for (const kind of ['group_vars', 'host_vars'])
+    if (!folders.includes(cwd) && existsSync(join(cwd, kind)))
+      entries.warnings.push({
+        message: 'is not read: it lies next to playbooks, not next to the inventory',
+        where: `${kind}/`,
+      });
   const extra = readExtraVars(options.extraVars ?? [], cwd, vault);
   const files = new VariableFiles(vault, (warning) => entries.warnings.push(warning));
 

@@ -53,7 +53,7 @@ function match(pattern: string, context: LimitContext): string[] {
   if (context.hosts.includes(pattern)) return [pattern];
   const { expression, subscript } = splitSubscript(pattern);
   const found = matchNames(expression, context);
-  if (found.length === 0) throw unknown(expression, context);
+  if (!found) throw unknown(expression, context);
   return subscript ? cut(found, subscript, pattern) : found;
 }
 
@@ -81,7 +81,8 @@ function cut(hosts: string[], { from, to }: Subscript, pattern: string): string[
   return part;
 }
 
-function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] {
+/** undefined when nothing has such a name; [] for a group that is empty. */
+function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] | undefined {
   const test = matcher(pattern);
   const found = new Set<string>();
   const inGroups = Object.keys(groups).filter(test);
@@ -97,7 +98,7 @@ function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] 
       message: `${pattern} means several hosts`,
       hint: short.map((host) => `--limit ${host}`),
     });
-  return short;
+  return short.length > 0 ? short : undefined;
 }
 
 function matcher(pattern: string): (name: string) => boolean {

@@ -64,13 +64,15 @@ class LiteralReader {
     if (char === '{') return this.#mapping();
     if (char === '-' || char === '+') {
       this.#at++;
+      // literal_eval takes one sign only
+      if (/^[\s(]*[-+]/.test(this.text.slice(this.#at))) throw NOT_A_LITERAL;
       const number = this.#value();
       if (typeof number !== 'number') throw NOT_A_LITERAL;
       return char === '-' ? -number : number;
     }
     const word = this.#take(/^(?:True|False|None)\b/);
     if (word) return word === 'None' ? null : word === 'True';
-    return this.#number() ?? this.#strings();
+    return this.#take(/^\.{3}/) ?? this.#number() ?? this.#strings();
   }
 
   #number(): number | undefined {

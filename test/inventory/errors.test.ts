@@ -84,3 +84,14 @@ it('reads a broken file only when a host needs it', async () => {
   expect(inventory.hosts.get('w')!.get('b')).toBe(1);
   expect(() => inventory.hosts.get('d')!.get('b')).toThrow(/group_vars\/db\.yml:2: not valid YAML/);
 });
+
+it('warns of variables next to playbooks, which are not read', async () => {
+  const { inventory } = await load(
+    { 'inv/hosts': 'h\n', 'group_vars/all.yml': 'a: 1\n' },
+    { sources: ['inv/hosts'] },
+  );
+  expect(inventory.hosts.get('h')!.get('a')).toBeUndefined();
+  expect(inventory.warnings).toEqual([
+    { message: expect.stringContaining('is not read'), where: 'group_vars/' },
+  ]);
+});

@@ -4,7 +4,7 @@ import { splitPatterns } from '../../src/inventory/limit.js';
 import { load } from './folder.js';
 
 const FILES = {
-  'hosts.ini': '[web]\nw1.east.lan\nw2.east.lan\n[api]\nw1.west.lan\nsolo.west.lan\n10.0.0.5\n',
+  'hosts.ini': '[web]\nw1.east.lan\nw2.east.lan\n[api]\nw1.west.lan\nsolo.west.lan\n10.0.0.5\n[empty]\n',
   retry: 'w1.east.lan\n\nsolo.west.lan\n',
   empty: '\n',
 };
@@ -29,6 +29,7 @@ it.each([
   ['@retry', ['w1.east.lan', 'solo.west.lan']],
   ['*.west.lan', ['w1.west.lan', 'solo.west.lan']],
   ['10.0.0.5', ['10.0.0.5']],
+  ['web:!empty', ['w1.east.lan', 'w2.east.lan']],
 ])('%s means %j', async (pattern, hosts) => {
   const { inventory } = await load(FILES);
   expect(inventory.select(pattern).map((host) => host.name)).toEqual(hosts);
@@ -38,6 +39,7 @@ it.each([
   ['w1', 'w1 means several hosts', '--limit w1.east.lan'],
   ['nope', 'neither a host nor a group', 'known: '],
   ['eas', 'neither a host nor a group', 'known: w1.east.lan, w2.east.lan'],
+  ['empty', 'leaves no host', 'known: '],
   ['web:!web', 'leaves no host', 'known: '],
   ['web:nope', 'nope is neither', 'known: '],
   ['web[7]', 'there are only 2', 'w1.east.lan'],
