@@ -26,10 +26,12 @@ export class HostVariables {
       }
     }
     if (closed.length === 0) return undefined;
+    const [first, ...others] = closed;
+    const also = others.length > 0 ? ` or in ${others.join(', ')}` : '';
     throw new HxError({
       code: 'vault',
-      message: `${name} is not set in any file that can be read; it could be in ${closed.join(' or ')}, for which there is no password`,
-      where: closed[0],
+      message: `there is no password for this vault, and ${name}, which no other file sets, may be in it${also}`,
+      where: first,
       hint: PASSWORD_HINT,
     });
   }

@@ -161,7 +161,9 @@ describe('passwords', () => {
   it('with other labels leave a vault closed, as if there were none', async () => {
     const { inventory } = await load(files, { vaultIds: ['dev@dev'] });
     expect(host(inventory).get('dev')).toBe(1);
-    expect(() => host(inventory).get('prod')).toThrow(/could be in .*prod\.yml/);
+    expect(() => host(inventory).get('prod')).toThrow(
+      /prod\.yml: there is no password for this vault, and prod/,
+    );
   });
 
   it.each([

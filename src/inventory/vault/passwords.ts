@@ -5,6 +5,7 @@ import { basename, isAbsolute, join } from 'node:path';
 import { HxError, messageOf } from '../../errors.js';
 import { Secret } from '../../secret.js';
 import type { AnsibleConfig } from '../ansible-config.js';
+import { showOrigin } from '../types.js';
 
 export interface VaultPassword {
   /** The vault id; `default` for a password without one. */
@@ -84,7 +85,7 @@ function readPassword(label: string, file: string): string {
     new HxError({
       code: 'vault',
       message,
-      where: file,
+      where: showOrigin({ file }),
       hint: 'give the password with --vault-password-file FILE',
       cause,
     });
