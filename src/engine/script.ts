@@ -65,15 +65,26 @@ export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 umask 022
 mkdir -p -m 0700 /var/lib/hxllm && mkdir -p /var/lib/hxllm/records /var/lib/hxllm/uploads
 exec 8>>/run/hxllm.lock
-if ! flock -n 8; then echo "@@ locked $(head -n 1 /run/hxllm.lock)"; exit ${LOCKED}; fi
+# a probe that looks whether it is held takes it for a moment
+if ! flock -w 0.5 8; then echo "@@ locked $(head -n 1 /run/hxllm.lock)"; exit ${LOCKED}; fi
 echo ${quote(`${run.by}, ${run.reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxllm.lock
 log=$(mktemp /run/hxllm-log.XXXXXX)
 set -m
 child=
-stop() { trap '' PIPE TERM HUP INT; [ -z "$child" ] || kill -TERM -- -"$child" 2>/dev/null; rm -f "$log"; : > /run/hxllm.lock; exit 9; }
+stop() {
+  trap '' PIPE TERM HUP INT
+  if [ -n "$child" ]; then
+    kill -TERM -- -"$child" 2>/dev/null
+    # the lock is free only when nothing of the step runs any more
+    for _ in {1..20}; do kill -0 -- -"$child" 2>/dev/null || break; sleep 0.1; done
+    kill -KILL -- -"$child" 2>/dev/null
+  fi
+  rm -f "$log"; : > /run/hxllm.lock; exit 9
+}
 trap stop TERM HUP INT PIPE
 ( exec 8>&- >/dev/null 2>&1; while read -r -t 5 _ <&3; do :; done; kill -TERM $$ ) &
 watchdog=$!
+disown # so that bash has no word for its end
 progress() { printf '@@ progress %s\\n' "$*" >&9; }
 run() {
   printf '@@ start %s\\n' "$1"
@@ -96,6 +107,6 @@ ls -1 /var/lib/hxllm/records | sort | head -n -50 | sed 's|^|/var/lib/hxllm/reco
 echo '@@ done'
 finish 0
 }
-exec 3<&0; main </dev/null; exit
+{ exec 3<&0; main </dev/null; exit; }
 `;
 }
