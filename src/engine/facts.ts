@@ -9,7 +9,7 @@ export interface HostFacts {
   os: string;
   version: string;
   arch: string;
-  /** Free bytes by mount-independent path. */
+  /** Free bytes by path; a path that is not there has none. */
   free: Record<string, number>;
   /** Handlers that an interrupted run left to be done. */
   pending: string[];
@@ -40,10 +40,10 @@ const HOST = `
 echo "uid $(id -u)"
 ( . /etc/os-release; echo "os $ID"; echo "version $VERSION_ID" )
 echo "arch $(uname -m)"
-df -Pk ${SPACES.join(' ')} 2>/dev/null | while read -r _ _ _ free _; do echo "free $free"; done
+df -k --output=avail,file ${SPACES.join(' ')} 2>/dev/null | sed -n 's/^ *\\([0-9]\\)/free \\1/p'
 for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
 l=; for l in /var/lib/hxllm/records/*; do :; done; [ -e "$l" ] && echo "last \${l##*/}"
-[ -e /run/hxllm.lock ] && ! flock -n /run/hxllm.lock true && { read -r l < /run/hxllm.lock; echo "locked $l"; }
+[ -e /run/hxllm.lock ] && ! flock -ns /run/hxllm.lock true && { read -r l < /run/hxllm.lock; echo "locked $l"; }
 true`;
 
 /** The script: everything that is read from a host in one run. */
@@ -105,15 +105,14 @@ function readHost(name: string, section: string): HostFacts {
       hint: 'remove ansible_become=false, or set ansible_user=root',
     });
   }
-  const free = all('free')
-    .filter((f) => /^\d+$/.test(f))
-    .map((f) => Number(f) * 1024);
   const [locked, last] = [one('locked'), one('last')];
   return {
     os: one('os'),
     version: one('version'),
     arch: one('arch'),
-    free: Object.fromEntries(SPACES.map((path, i) => [path, free[i] ?? 0])),
+    free: Object.fromEntries(
+      all('free').map((row) => [row.slice(row.indexOf(' ') + 1), Number.parseInt(row, 10) * 1024]),
+    ),
     pending: all('pending'),
     ...(locked ? { locked } : {}),
     ...(last ? { last } : {}),
