@@ -1,7 +1,7 @@
-// A host to change: this machine with an /etc, /opt, /run and /var/lib of its own, in a mount namespace that ends with it.
+// A host to change: this machine with an /etc, /opt, /run, /var/lib and processes of its own, in namespaces that end with it.
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { probeScript, readFacts } from '../../src/engine/facts.js';
@@ -18,48 +18,54 @@ export interface Outcome {
 const PRIVATE = (folder: string) => `set -e
 mkdir ${folder}/etc ${folder}/dpkg
 cp -a /etc/. ${folder}/etc
-mount --bind ${folder}/etc /etc
-mount --bind /var/lib/dpkg ${folder}/dpkg
-for d in /opt /run /var/lib; do mount -t tmpfs own $d; done
-mkdir /var/lib/dpkg && mount --bind ${folder}/dpkg /var/lib/dpkg
+mount -n --bind ${folder}/etc /etc
+mount -n --bind /var/lib/dpkg ${folder}/dpkg
+for d in /opt /run /var/lib; do mount -n -t tmpfs own $d; done
+mkdir /var/lib/dpkg && mount -n --bind ${folder}/dpkg /var/lib/dpkg
 echo ready
-exec sleep 600
+while :; do sleep 600; done
 `;
 
 export class Host {
-  readonly #keeper: ChildProcess;
+  readonly #outer: ChildProcess;
+  /** The first process there, as this machine numbers it. */
+  readonly #init: string;
   readonly folder: string;
 
-  private constructor(keeper: ChildProcess, folder: string) {
-    this.#keeper = keeper;
+  private constructor(outer: ChildProcess, init: string, folder: string) {
+    this.#outer = outer;
+    this.#init = init;
     this.folder = folder;
   }
 
   static async start(): Promise<Host> {
     if (process.getuid?.() !== 0) throw new Error('these tests mount folders of their own: run them as root');
     const folder = mkdtempSync(join(tmpdir(), 'hxllm-host-'));
-    const keeper = spawn('unshare', ['-m', 'sh', '-c', PRIVATE(folder)], {
+    const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    // bash, because the first process of a host must bury the dead
+    const outer = spawn('unshare', [...namespaces, 'bash', '-c', PRIVATE(folder)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';
-    keeper.stderr.on('data', (text) => {
+    outer.stderr.on('data', (text) => {
       said += text;
     });
-    const first = await Promise.race([once(keeper.stdout, 'data'), once(keeper, 'exit')]);
+    const first = await Promise.race([once(outer.stdout, 'data'), once(outer, 'exit')]);
     if (String(first[0]) !== 'ready\n') throw new Error(`no host: ${said}`);
-    return new Host(keeper, folder);
+    const init = readFileSync(`/proc/${outer.pid}/task/${outer.pid}/children`, 'utf8').trim();
+    return new Host(outer, init, folder);
   }
 
   async stop(): Promise<void> {
-    const ended = once(this.#keeper, 'exit');
-    this.#keeper.kill('SIGKILL');
+    const ended = once(this.#outer, 'exit');
+    this.#outer.kill('SIGKILL');
     await ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** A shell there that reads its script from stdin, as a session's does. */
   open(shell: 'sh' | 'bash'): ChildProcessWithoutNullStreams {
-    return spawn('nsenter', ['-m', '-t', String(this.#keeper.pid), shell, '-s'], { cwd: '/' });
+    return spawn('nsenter', ['--mount', '--pid', '-t', this.#init, shell, '-s'], { cwd: '/' });
   }
 
   async run(script: string, shell: 'sh' | 'bash' = 'sh'): Promise<Outcome> {

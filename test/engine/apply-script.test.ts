@@ -1,0 +1,196 @@
+// The apply script in a real bash: what it tells, what it holds, and how it ends when its controller does.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { applyScript, LOCKED, type Step } from '../../src/engine/script.js';
+import { Host, outcome } from '../resources/host.js';
+
+const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy' };
+const step = (title: string, script: string): Step => ({ title, script });
+
+let host: Host;
+beforeAll(async () => {
+  host = await Host.start();
+});
+beforeEach(async () => {
+  await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
+});
+afterAll(async () => host?.stop());
+
+/** Sends the script and beats every 0.2 s, as long as `beating`. */
+function start(steps: Step[], { on = host, run = RUN, beating = true } = {}) {
+  const running = on.open('bash');
+  let text = '';
+  running.stdout.on('data', (piece) => {
+    text += piece;
+  });
+  running.stdin.write(applyScript(steps, run));
+  const beat = setInterval(() => beating && running.stdin.write('beat\n'), 200);
+  const done = outcome(running).finally(() => clearInterval(beat));
+  /** The process of the script on the host, as soon as a step has told it. */
+  const process = async () => {
+    for (;;) {
+      const told = /@@ progress process (\d+)/.exec(text);
+      if (told) return told[1];
+      await new Promise((tick) => setTimeout(tick, 10));
+    }
+  };
+  return { running, done, process };
+}
+
+const isFree = async (on = host) => (await on.run('flock -n /run/hxllm.lock true')).code === 0;
+/** Something that goes on for ever in a process of its own, and tells the script's process. */
+const FOREVER = 'progress process $$; sleep 777 & wait $!';
+const runs = async (on: Host) => (await on.run('pgrep -x -f "sleep 777"')).code === 0;
+
+describe('a run that ends well', () => {
+  it('tells each step as it begins and ends, and what the step has to say', async () => {
+    const { code, stdout, stderr } = await start([
+      step('one', 'echo "$ID" > /opt/one; echo chatter; echo more >&2'),
+      step('two', 'progress "50 % of it"; cat /opt/one > /opt/two'),
+    ]).done;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n')).toEqual([
+      '@@ start 0',
+      '@@ ok 0',
+      '@@ start 1',
+      '@@ progress 50 % of it',
+      '@@ ok 1',
+      '@@ done',
+      '',
+    ]);
+    expect(await host.say('cat /opt/two')).toBe(`${RUN.id}\n`);
+  });
+
+  it('leaves a record, a free lock, no log and no process', async () => {
+    await start([step("it's one", 'true')]).done;
+    expect(JSON.parse(await host.say(`cat /var/lib/hxllm/records/${RUN.id}`))).toEqual({
+      by: RUN.by,
+      reason: RUN.reason,
+      changes: ["it's one"],
+    });
+    expect(await host.say('cat /run/hxllm.lock; ls /run; stat -c %a /var/lib/hxllm')).toBe(
+      'hxllm.lock\n700\n',
+    );
+    expect(await isFree()).toBe(true);
+  });
+
+  it('keeps the last fifty records', async () => {
+    await host.say(
+      'mkdir -p /var/lib/hxllm/records; cd /var/lib/hxllm/records; for i in $(seq 10 69); do echo > 20250101-$i; done',
+    );
+    await start([]).done;
+    const left = (await host.say('ls /var/lib/hxllm/records')).trim().split('\n');
+    expect([left.length, left[0], left.at(-1)]).toEqual([50, '20250101-21', RUN.id]);
+  });
+
+  it('gives steps nothing to read, and not the beats', async () => {
+    const { code } = await start([step('reads', 'sleep 0.5; [ -z "$(cat)" ]')]).done;
+    expect(code).toBe(0);
+  });
+});
+
+describe('a step that fails', () => {
+  it.each([
+    ['with a code of its own', 'echo about to; exit 3', 3],
+    ['in its middle', 'echo about to; false; touch /opt/never', 1],
+    ['in a pipe', 'echo about to; false | true; touch /opt/never', 1],
+  ])('%s ends the run with the end of its log', async (_, script, code) => {
+    const result = await start([step('bad', script), step('next', 'touch /opt/never')]).done;
+    expect(result.code).toBe(1);
+    expect(result.stdout).toBe(`@@ start 0\n@@ fail 0 ${code}\n@@ log about to\n`);
+    expect(await host.say('ls /opt /var/lib/hxllm/records')).not.toMatch(/never|one/);
+    expect(await isFree()).toBe(true);
+  });
+
+  it('shows the last forty lines', async () => {
+    const { stdout } = await start([step('bad', 'seq 100; false')]).done;
+    const log = stdout.split('\n').filter((line) => line.startsWith('@@ log'));
+    expect([log.length, log[0], log.at(-1)]).toEqual([40, '@@ log 61', '@@ log 100']);
+  });
+});
+
+describe('the lock', () => {
+  it('of another run is named, and nothing is done', async () => {
+    const first = start([step('long', FOREVER)]);
+    await first.process();
+    const second = await start([step('never', 'touch /opt/never')]).done;
+    expect(second.code).toBe(LOCKED);
+    expect(second.stdout).toMatch(/^@@ locked ann@control, deploy, since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
+    expect(await host.say('ls /opt')).toBe('');
+    first.running.stdin.end();
+    await first.done;
+  });
+
+  it('that a probe holds for a moment does not stop it', async () => {
+    const holder = host.run('flock /run/hxllm.lock sleep 0.2');
+    await new Promise((tick) => setTimeout(tick, 50));
+    expect((await start([]).done).code).toBe(0);
+    await holder;
+  });
+
+  it('of a run that was killed is free', async () => {
+    const first = start([step('long', FOREVER)]);
+    await host.say(`kill -KILL ${await first.process()}`);
+    expect(await isFree()).toBe(true);
+    await host.say('pkill -x -f "sleep 777"');
+    await first.done;
+  });
+});
+
+describe('a script that is cut in transit', () => {
+  const whole = applyScript([step('one', 'touch /opt/never'), step('two', 'touch /opt/never')], RUN);
+  const call = whole.lastIndexOf('{ exec');
+  const offsets = [10, 200, 700, Math.floor(whole.length / 2), call - 3, call];
+  const last = Array.from({ length: whole.length - 2 - call }, (_, i) => call + 1 + i);
+
+  it('runs nothing, wherever it is cut', async () => {
+    const cuts = [...offsets, ...last].map((at) => host.run(whole.slice(0, at), 'bash'));
+    const codes = (await Promise.all(cuts)).map(({ code, stdout }) => `${code} ${stdout}`);
+    expect(codes.filter((text) => text.includes('@@'))).toEqual([]);
+    expect(await host.say('ls -A /opt /run /var/lib/hxllm 2>/dev/null || true')).toBe('/opt:\n\n/run:\n');
+  });
+});
+
+describe.concurrent('a controller that is gone', () => {
+  const RESISTS = `trap '' TERM; ${FOREVER}; sleep 60`;
+
+  it.each([
+    ['beats no more', FOREVER, undefined, 4, 7],
+    ['closes stdin', FOREVER, 'end', 0, 1.5],
+    ['is gone when the step does not want to end', RESISTS, 'end', 1.5, 4],
+  ] as const)('that %s ends the step, and the lock is free', async (_, script, how, least, most) => {
+    const own = await Host.start();
+    try {
+      const { running, done, process } = start([step('long', script), step('never', 'touch /opt/never')], {
+        on: own,
+        beating: false,
+      });
+      await process();
+      const since = Date.now();
+      if (how === 'end') running.stdin.end();
+      expect((await done).code).toBe(9);
+      const seconds = (Date.now() - since) / 1000;
+      expect(seconds).toBeGreaterThanOrEqual(least);
+      expect(seconds).toBeLessThan(most);
+      expect(await runs(own)).toBe(false);
+      expect(await isFree(own)).toBe(true);
+      expect(await own.say('ls /opt /run /var/lib/hxllm/records')).toBe(
+        '/opt:\n\n/run:\nhxllm.lock\n\n/var/lib/hxllm/records:\n',
+      );
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it.each(['TERM', 'HUP', 'INT'] as const)('by SIG%s ends the step too', async (signal) => {
+    const own = await Host.start();
+    try {
+      const { process, done } = start([step('long', FOREVER)], { on: own });
+      await own.say(`kill -${signal} ${await process()}`);
+      expect((await done).code).toBe(9);
+      expect(await runs(own)).toBe(false);
+      expect(await isFree(own)).toBe(true);
+    } finally {
+      await own.stop();
+    }
+  });
+});
