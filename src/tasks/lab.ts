@@ -160,7 +160,7 @@ export async function down(wish: DownWish, options: StoryOptions): Promise<boole
   if (wish.purge) {
     steps.push({
       title: 'Empty the cache',
-      run: (_, tell) => tell.say(purgeCache().join(', ') || 'it is empty'),
+      run: async (_, tell) => tell.say((await purgeCache()).join(', ') || 'it is empty'),
     });
   }
   await story(steps, ctx, options);
