@@ -15,5 +15,5 @@ export function command(...words: (string | number)[]): string {
  * before `main` is called (facts/speed.md A6). `main` never sees the script's own stdin.
  */
 export function whole(body: string): string {
-  return `main() {\n${body}\n}\nmain </dev/null; exit $?\n`;
+  return `main() {\n${body}\n}\n{ main </dev/null; exit $?; }\n`;
 }
