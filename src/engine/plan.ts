@@ -13,21 +13,27 @@ export interface Plan {
   refused: { message: string; hint: string }[];
 }
 
-/** Two roles on one host may want the same thing: packages are joined, equal ones are one. */
+/** Two roles on one host may want the same thing: packages are joined, equal ones are one, both are told of a change. */
 export function merge(resources: readonly Resource[]): Resource[] {
   const merged = new Map<string, Resource>();
   for (const resource of resources) {
     const key = `${resource.kind} ${resource.id}`;
     const known = merged.get(key);
-    if (known && resource.kind === 'packages') {
-      const names = (r: Resource) => (r.spec as { names: string[] }).names;
-      merged.set(key, {
-        ...known,
-        spec: { names: [...new Set([...names(known), ...names(resource)])].sort() },
-      });
-    } else merged.set(key, known ?? resource);
+    merged.set(key, known ? both(known, resource) : resource);
   }
   return [...merged.values()];
+}
+
+function both(known: Resource, other: Resource): Resource {
+  const notify = new Map([...(known.notify ?? []), ...(other.notify ?? [])].map((h) => [h.id, h]));
+  const names = (r: Resource) => (r.spec as { names: string[] }).names;
+  return {
+    ...known,
+    ...(known.kind === 'packages'
+      ? { spec: { names: [...new Set([...names(known), ...names(other)])].sort() } }
+      : {}),
+    ...(notify.size > 0 ? { notify: [...notify.values()] } : {}),
+  };
 }
 
 export function planOf(host: string, resources: readonly Resource[], facts: Facts): Plan {
