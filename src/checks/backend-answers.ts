@@ -17,7 +17,7 @@ export const backendAnswers: HostCheck<GatewayHost> = {
   id: 'backend-answers',
   title: 'Every model answers on every backend',
   role: 'gateway',
-  hint: 'ssh HOST curl BACKEND/api/ps; on the backend: sudo journalctl -u ollama -n 50',
+  hint: 'hxllm verify --only backend-reach --only backend-models',
   seconds: (gateway) =>
     patience(gateway) * Math.max(1, ...gateway.backends.map((b) => modelsOf(gateway, b).length)) + 10,
   script(gateway) {
@@ -38,8 +38,10 @@ export const backendAnswers: HostCheck<GatewayHost> = {
       modelsOf(gateway, backend).map((model): Result => {
         const subject = idOf(model, backend);
         const result = one(model, word, answers.get(subject));
-        const hint = backend.host ? `ssh ${backend.host} sudo journalctl -u ollama -n 50` : undefined;
-        return { ...result, subject, ...(result.status === 'fail' && hint ? { hint } : {}) };
+        const hint = backend.host
+          ? `ssh ${backend.host} sudo journalctl -u ollama -n 50`
+          : `ssh HOST curl ${backend.url}/api/ps`;
+        return { ...result, subject, ...(result.status === 'fail' ? { hint } : {}) };
       }),
     );
   },

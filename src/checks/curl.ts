@@ -31,8 +31,8 @@ export function curls(lanes: readonly (readonly Ask[])[]): string {
     `ask() {`,
     `  id=$1 seconds=$2 url=$3; shift 3; f=$(mktemp -p "$d" XXXXXX)`,
     // straight, as HAProxy goes, whatever root's environment says of proxies
-    `  w=$(curl -sS --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
-    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$(head -c 400 "$f.err" | base64 -w0)" > "$f.line"`,
+    `  w=$(curl -sSv --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
+    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$(grep -aE '^curl: |refused|route|unreachable' "$f.err" | head -c 400 | base64 -w0)" > "$f.line"`,
     `}`,
     ...lanes.map((lane) => `(\ntrap - EXIT\n${lane.map(line).join('\n')}\n) &`),
     'wait',
@@ -81,10 +81,10 @@ const WHY: Record<number, string> = {
   127: 'curl is not installed on the host',
 };
 
-/** 7 means refused, no route and a wrong address alike: only curl's text tells them apart. */
+/** 7 means refused and no route alike: only what curl says on the way (-v) tells them apart. */
 function why(code: number, text: string): string {
-  if (code === 7 && /refused|Couldn't connect|Could not connect/i.test(text))
-    return 'it refuses the connection';
+  if (code === 7 && /refused/i.test(text)) return 'it refuses the connection';
   if (code === 7 && /route|unreachable/i.test(text)) return 'there is no route to it';
-  return WHY[code] ?? (text.replace(/^curl: \(\d+\) /, '') || `curl exit code ${code}`);
+  const last = /^curl: \(\d+\) (.*)$/m.exec(text)?.[1];
+  return WHY[code] ?? last ?? `curl exit code ${code}`;
 }

@@ -1,7 +1,7 @@
 // Host check `units`: the role's systemd units are active, stay so, and start at boot.
 import { probeUnits, readUnits, type SeenService } from '../resources/service.js';
 import { LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT } from '../stack/places.js';
-import { type HostCheck, type RoleHost, verdict } from './check.js';
+import type { HostCheck, Result, RoleHost } from './check.js';
 
 /** A unit that restarted by itself so recently may be in a loop. */
 const RECENT = 120;
@@ -16,42 +16,51 @@ export const units: HostCheck = {
   title: 'Units are active and do not restart',
   role: 'any',
   probe: true,
-  hint: 'hxllm deploy --limit HOST; why it stopped: ssh HOST sudo journalctl -u UNIT -n 50',
+  hint: 'hxllm deploy --limit HOST',
   script: (host) => `date +'now %s'\n${probeUnits(unitsOf(host))}`,
-  judge(output, host) {
+  judge(output, host): Result {
     const now = Number(/^now (\d+)$/m.exec(output)?.[1]);
     const seen = readUnits(output);
     const names = unitsOf(host);
-    const wrong = names.flatMap((unit) => problem(unit, seen.get(unit), now) ?? []);
-    const first = names.find((unit) => problem(unit, seen.get(unit), now));
-    const result = verdict(wrong, names.map((unit) => told(unit, seen.get(unit))).join(', '), {
-      data: Object.fromEntries(names.map((unit) => [unit, seen.get(unit)])),
-      ...(first ? { hint: units.hint.replace('UNIT', short(first)) } : {}),
-    });
-    const late = names.filter(
-      (unit) => seen.get(unit) && !/^(enabled|static|alias|linked)/.test(seen.get(unit)?.enabled ?? ''),
-    );
-    if (result.status === 'fail' || late.length === 0) return result;
-    return {
-      ...result,
-      status: 'warn',
-      message: `${late.map(short).join(', ')}: active, but not started at boot`,
-      hint: `ssh HOST sudo systemctl enable ${late.map(short).join(' ')}`,
-    };
+    const data = Object.fromEntries(names.map((unit) => [unit, seen.get(unit)]));
+    for (const [status, look] of [['fail', problem] as const, ['warn', concern] as const]) {
+      const bad = names.flatMap((unit) => {
+        const message = look(short(unit), seen.get(unit), now);
+        return message ? { unit, message } : [];
+      });
+      const [first] = bad;
+      if (!first) continue;
+      const why = `why: ssh HOST sudo journalctl -u ${short(first.unit)} -n 50`;
+      const message = bad.map((b) => b.message).join('; ');
+      return { status, message, hint: `${units.hint}; ${why}`, data };
+    }
+    return { status: 'pass', message: names.map((unit) => told(unit, seen.get(unit))).join(', '), data };
   },
 };
 
-function problem(unit: string, seen: SeenService | undefined, now: number): string | undefined {
-  const name = short(unit);
+type Look = (name: string, seen: SeenService | undefined, now: number) => string | undefined;
+
+const problem: Look = (name, seen, now) => {
   if (!seen || seen.load === 'not-found') return `${name} is not there`;
-  if (seen.active !== 'active') {
-    const why = seen.sub && seen.sub !== seen.active && seen.sub !== 'dead' ? ` (${seen.sub})` : '';
-    return `${name} is ${seen.active}${why}${seen.restarts > 0 ? `, restarted ${seen.restarts} times` : ''}`;
+  const { active, sub, restarts } = seen;
+  if (active !== 'active') {
+    const why = sub && sub !== active && sub !== 'dead' ? ` (${sub})` : '';
+    return `${name} is ${active}${why}${restarts > 0 ? `, restarted ${times(restarts)}` : ''}`;
   }
-  if (seen.restarts > 0 && now - seen.since < RECENT)
-    return `${name} restarted by itself ${seen.restarts} times, last ${now - seen.since} s ago`;
-  return undefined;
+  return restarts > 1 ? restarted(name, seen, now) : undefined;
+};
+
+const concern: Look = (name, seen, now) => {
+  if (seen && !/^(enabled|static|alias|linked)/.test(seen.enabled)) return `${name} is not started at boot`;
+  return seen && seen.restarts > 0 ? restarted(name, seen, now) : undefined;
+};
+
+function restarted(name: string, { restarts, since }: SeenService, now: number): string | undefined {
+  if (now - since >= RECENT) return undefined;
+  return `${name} restarted by itself ${times(restarts)}, last ${now - since} s ago`;
 }
+
+const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 function told(unit: string, seen: SeenService | undefined): string {
   const since = new Date((seen?.since ?? 0) * 1000).toISOString().slice(0, 19).replace('T', ' ');

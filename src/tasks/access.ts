@@ -30,8 +30,10 @@ export async function openAccess(
       return { ...rest, url, through: 'tunnel', close: tunnel.close };
     tunnel.close();
   }
+  const everywhere = `${why}; nor does port ${gateway.bindPort} answer on the host itself`;
   return {
-    ...rest,
+    ...base,
+    ...(why === undefined ? {} : { why: session ? everywhere : why }),
     url: gateway.baseUrl,
     through: why === undefined ? 'direct' : 'nothing',
     close: () => {},

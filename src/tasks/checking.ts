@@ -85,10 +85,14 @@ async function checkStack(check: StackCheck, gateway: GatewayHost, access: OpenA
   if (access.through === 'nothing' && check !== baseUrl)
     return findingsOf(check, gateway.name, { status: 'skip', message: 'the gateway does not answer' });
   try {
-    return findingsOf(check, gateway.name, await check.run(gateway, access));
+    return findingsOf(check, gateway.name, await check.run(gateway, access)).map(named);
   } catch (error) {
     access.signal.throwIfAborted();
-    return findingsOf(check, gateway.name, { status: 'fail', message: messageOf(error) });
+    return findingsOf(check, gateway.name, { status: 'fail', message: messageOf(error) }).map(named);
+  }
+  /** A tunnel's end says nothing to a reader. */
+  function named(finding: Finding): Finding {
+    return { ...finding, message: finding.message.replaceAll(access.url, gateway.baseUrl) };
   }
 }
 

@@ -50,6 +50,12 @@ judges(units, aGateway(), [
     /litellm restarted by itself 3 times, last 7 s ago/,
   ],
   [
+    'restarted once, just now',
+    two(unit('litellm.service', { NRestarts: 1, ActiveEnterTimestamp: `@${NOW - 7}` })),
+    'warn',
+    /litellm restarted by itself once, last 7 s ago/,
+  ],
+  [
     'waits for a restart',
     two(unit('litellm.service', { ActiveState: 'activating', SubState: 'auto-restart', NRestarts: 2 })),
     'fail',
@@ -77,7 +83,7 @@ judges(units, aGateway(), [
     'not started at boot',
     two(unit('litellm.service', { UnitFileState: 'disabled' })),
     'warn',
-    /litellm: active, but not started at boot/,
+    /^litellm is not started at boot$/,
   ],
   ['nothing printed', '', 'fail', /litellm is not there; haproxy is not there/],
 ]);

@@ -127,6 +127,9 @@ describe('a gateway', () => {
       quiet,
     );
     expect(brief(findings)).toEqual(ids.map((id) => `${id} ${id === 'base-url' ? 'fail' : 'skip'}`));
+    expect(findings[0]?.message).toBe(
+      `${nowhere} is not found by its name; nor does port 4000 answer on the host itself`,
+    );
   });
 
   test('on a host that is away is not reached: exit 4', async () => {
