@@ -1,4 +1,4 @@
-// A model registry for Ollama's pull, without the internet; a prefix of the model's name asks for a fault (facts/ollama.md 4).
+// A model registry for Ollama's pull, without the internet; a prefix of the model's name asks for a fault.
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';

@@ -7,7 +7,7 @@ import { labNames, writeAtomic } from './state.js';
 
 /**
  * 128 inotify instances are full at about 18 systemd hosts; the next one boots without sshd and without a word
- * (facts/lab.md). Without forwarding no host reaches a package registry.
+ *. Without forwarding no host reaches a package registry.
  */
 export const SETTINGS: Readonly<Record<string, number>> = {
   'fs/inotify/max_user_instances': 1024,
