@@ -31,6 +31,8 @@ export interface AskOptions {
 
 /** Enough for an answer that shows a nonce, and for the first words of a model that does not. */
 const MAX_TOKENS = 64;
+/** Pieces that come closer together than this came as one: their rate says nothing. */
+const SHORTEST_MS = 20;
 
 export async function chat(
   service: Service,
@@ -93,7 +95,9 @@ export async function stream(
       firstMs: Math.round(first),
       tookMs: Math.round(performance.now() - start),
       tokensPerSecond:
-        last - first >= 1 && count > 1 ? Math.round(((count - 1) / (last - first)) * 10_000) / 10 : undefined,
+        last - first >= SHORTEST_MS && count > 1
+          ? Math.round(((count - 1) / (last - first)) * 10_000) / 10
+          : undefined,
     };
   });
 }
