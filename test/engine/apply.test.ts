@@ -1,0 +1,150 @@
+// Applying a plan from the controller's side: what people are told, what travels first, and how it can end.
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { apply } from '../../src/engine/apply.js';
+import type { Plan } from '../../src/engine/plan.js';
+import type { Handler, Resource, Upload } from '../../src/resources/kind.js';
+import { Host } from '../resources/host.js';
+import { sessionTo } from './session.js';
+
+const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy' };
+const ROOT = { owner: 'root', group: 'root' };
+const file = (id: string, more = {}, notify: Handler[] = []): Resource => ({
+  kind: 'file',
+  id,
+  spec: { content: 'x\n', mode: '0644', ...ROOT, ...more },
+  notify,
+});
+
+let host: Host;
+beforeAll(async () => {
+  host = await Host.start();
+});
+beforeEach(async () => {
+  await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
+});
+afterAll(async () => host?.stop());
+
+async function applied(plan: Plan) {
+  const said: string[] = [];
+  const error = await apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text) }).then(
+    () => undefined,
+    (thrown) => thrown,
+  );
+  return { said, error };
+}
+const planned = async (...resources: Resource[]) => host.plan(resources);
+const withUpload = async (upload: Upload): Promise<Plan> => {
+  const plan = await planned(file('/opt/one'));
+  return { ...plan, changes: plan.changes.map((c) => ({ ...c, uploads: [upload] })) };
+};
+
+describe('a plan', () => {
+  it('is made step by step, each told by its title, and then nothing is left of it', async () => {
+    const restart: Handler = { id: 'restart x', order: 20, script: 'cp /opt/one /opt/restarted' };
+    const resources = [file('/opt/one', {}, [restart]), file('/opt/two')];
+    const { said, error } = await applied(await planned(...resources));
+    expect(error).toBeUndefined();
+    expect(said).toEqual(['note what must follow', 'file /opt/one', 'file /opt/two', 'restart x']);
+    expect(await host.say('cat /opt/restarted; ls /var/lib/hxllm/pending /var/lib/hxllm/records')).toBe(
+      `x\n/var/lib/hxllm/pending:\n\n/var/lib/hxllm/records:\n${RUN.id}\n`,
+    );
+    expect((await planned(...resources)).changes).toEqual([]);
+  });
+
+  it('says how far a long step is, at most once a second', async () => {
+    const plan = await planned();
+    const script = `for i in 1 2 3; do progress '{"status":"pulling","completed":'$i'2500000,"total":50000000}'; done`;
+    const { said } = await applied({ ...plan, handlers: [{ id: 'pull', order: 0, script }] });
+    expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50.0 MB']);
+  });
+
+  it('whose handler fails leaves word of it, and the next run makes up for it', async () => {
+    const bad: Handler = {
+      id: 'restart x',
+      order: 20,
+      script: 'test -e /opt/mended; touch /opt/restarted',
+    };
+    const resource = file('/opt/one', {}, [bad]);
+    expect((await applied(await planned(resource))).error).toMatchObject({ code: 'host-failed' });
+    const next = await planned(resource);
+    expect([next.changes, next.handlers.map((h) => h.id)]).toEqual([[], ['restart x']]);
+    await host.say('touch /opt/mended');
+    expect((await applied(next)).error).toBeUndefined();
+    expect(await host.say('ls /opt')).toBe('mended\none\nrestarted\n');
+  });
+});
+
+describe('a failure', () => {
+  it('of a step names the step and shows the end of its log', async () => {
+    const { error } = await applied(
+      await planned(file('/opt/one', { validate: 'echo "line 3: unknown keyword"; false' })),
+    );
+    expect(error).toMatchObject({
+      code: 'host-failed',
+      exitCode: 1,
+      message: 'web1: file /opt/one failed\n    line 3: unknown keyword',
+    });
+    expect(await host.say('ls /opt')).not.toContain('one\n');
+  });
+
+  it('by a lock names who holds it', async () => {
+    const holder = host.open('bash');
+    holder.stdin.write(
+      'exec 8>>/run/hxllm.lock; flock 8; echo "bob@other, rotate-key" > /run/hxllm.lock; echo; read\n',
+    );
+    await new Promise((held) => holder.stdout.once('data', held));
+    const { error } = await applied(await planned(file('/opt/one')));
+    holder.stdin.end();
+    expect(error).toMatchObject({
+      code: 'locked',
+      exitCode: 5,
+      message: 'web1: another run holds the lock: bob@other, rotate-key',
+    });
+    expect(await host.say('ls /opt')).toBe('');
+  });
+
+  it('of the shell itself names the step', async () => {
+    const plan = await planned();
+    const script = 'kill -KILL $$';
+    const { error } = await applied({ ...plan, handlers: [{ id: 'dies', order: 0, script }] });
+    expect(error?.message).toMatch(/^web1: (the apply ended with code \d+|the connection was lost) at: dies/);
+  });
+});
+
+describe('a file of the control node', () => {
+  const content = 'a big archive\n';
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  const remote = `/var/lib/hxllm/uploads/${sha256}`;
+  const local = (text = content) => {
+    const path = join(host.folder, 'archive');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('lies on the host before the first step', async () => {
+    const plan = await withUpload({ local: local(), remote, sha256 });
+    const script = `cmp ${remote} ${host.folder}/archive`;
+    const { error } = await applied({ ...plan, handlers: [{ id: 'looks', order: 0, script }] });
+    expect(error).toBeUndefined();
+  });
+
+  it('does not travel when the host has it', async () => {
+    await host.say(
+      `mkdir -p ${remote.slice(0, -65)}; printf 'a big archive\\n' > ${remote}; chmod 0444 ${remote}; touch -d 2001-01-01 ${remote}`,
+    );
+    await applied(await withUpload({ local: local(), remote, sha256 }));
+    expect(await host.say(`stat -c %y ${remote}`)).toMatch(/^2001/);
+  });
+
+  it.each([
+    ['is not the one that was meant', () => local('tampered'), /archive: SHA-256 is [0-9a-f]{64}, not/],
+    ['is not there', () => '/no/such.tgz', /^\/no\/such.tgz cannot be read: ENOENT/],
+  ])('that %s stops before the host is touched', async (_, path, message) => {
+    const { error } = await applied(await withUpload({ local: path(), remote, sha256 }));
+    expect(error).toMatchObject({ code: 'config', exitCode: 2, message: expect.stringMatching(message) });
+    expect(await host.say('ls /opt')).toBe('');
+  });
+});
