@@ -1,6 +1,7 @@
 // The plan of one host: resources × facts → changes and handlers. Pure, so that plan and deploy cannot differ.
 import { KINDS } from '../resources/index.js';
 import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
+import { NOT_AT_BOOT } from '../resources/service.js';
 import type { Facts } from './facts.js';
 
 export interface Plan {
@@ -75,7 +76,7 @@ function handlersOf(
 }
 
 function startsUnit(change: Change): boolean {
-  return change.reasons.some((reason) => reason !== 'is not started at boot');
+  return change.reasons.some((reason) => reason !== NOT_AT_BOOT);
 }
 
 export function kindOf(change: Change): Kind {

@@ -50,6 +50,9 @@ export function readUnits(section: string): Map<string, SeenService> {
   return units;
 }
 
+/** The one difference that needs no start. */
+export const NOT_AT_BOOT = 'is not started at boot';
+
 const SOCKETS = '--sockets--';
 
 export const service: Kind<ServiceSpec, Seen> = {
@@ -77,7 +80,7 @@ export const service: Kind<ServiceSpec, Seen> = {
       reasons.push(seen?.load === 'loaded' ? `is ${seen.active}` : 'is not there yet');
     else if (!seen.listening && seen.age > resource.spec.within)
       reasons.push(`does not listen on port ${resource.spec.port}`);
-    if (seen?.enabled !== 'enabled') reasons.push('is not started at boot');
+    if (seen?.enabled !== 'enabled') reasons.push(NOT_AT_BOOT);
     if (reasons.length === 0) return undefined;
     return {
       resource,
@@ -86,11 +89,18 @@ export const service: Kind<ServiceSpec, Seen> = {
       reasons,
     };
   },
-  apply: ({ resource: { id, spec } }) =>
-    // an earlier row of failures would make systemd refuse the start (facts/gateway.md 1)
-    `systemctl reset-failed ${quote(id)} 2>/dev/null || true\nsystemctl enable -q ${quote(id)}\n` +
-    // a package may have started it meanwhile, without our configuration
-    `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true\n${waitReady(id, spec)}`,
+  apply({ resource: { id, spec }, reasons }) {
+    const enable = `systemctl enable -q ${quote(id)}`;
+    if (reasons.every((reason) => reason === NOT_AT_BOOT)) return enable;
+    return [
+      // an earlier row of failures would make systemd refuse the start (facts/gateway.md 1)
+      `systemctl reset-failed ${quote(id)} 2>/dev/null || true`,
+      enable,
+      // a package may have started it meanwhile, without our configuration
+      `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true`,
+      waitReady(id, spec),
+    ].join('\n');
+  },
 };
 
 /** sh that waits until a unit is ready, and shows its last journal lines when it is not. */
