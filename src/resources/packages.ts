@@ -45,5 +45,9 @@ apt_get() { # waits for another apt with a word: its own lock timeout does not c
 }
 [ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || apt_get update
 install='install -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
-apt_get $install ${resource.spec.names.map(quote).join(' ')} || { apt_get update && apt_get $install ${resource.spec.names.map(quote).join(' ')}; }`,
+apt_get $install ${resource.spec.names.map(quote).join(' ')} || {
+  # a run that died may have left dpkg in its middle
+  dpkg --force-confdef --force-confold --configure -a || true
+  apt_get update && apt_get $install ${resource.spec.names.map(quote).join(' ')}
+}`,
 };
