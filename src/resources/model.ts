@@ -3,7 +3,8 @@ import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
 
 export interface ModelSpec {
-  port: number;
+  /** Where the host itself reaches Ollama: `127.0.0.1:11434`. */
+  at: string;
   /** Registry to pull from instead of Ollama's own: `http://10.0.0.1:5000`. */
   from?: string;
 }
@@ -12,13 +13,13 @@ export const model: Kind<ModelSpec, true> = {
   name: 'model',
   phase: 'after',
   probe: (resources) =>
-    [...new Set(resources.map((r) => r.spec.port))]
-      .map((port) => {
+    [...new Set(resources.map((r) => r.spec.at))]
+      .map((at) => {
         const onDisk = resources
-          .filter((r) => r.spec.port === port)
+          .filter((r) => r.spec.at === at)
           .map((r) => `[ -e ${quote(manifestOf(r.id))} ] && echo ${quote(`m ${r.id}`)}`);
         // an Ollama that is stopped has its models all the same
-        return `curl -sf --max-time 5 http://127.0.0.1:${port}/api/tags && echo || { ${onDisk.join('; ')}; true; }`;
+        return `curl -sf --max-time 5 http://${at}/api/tags && echo || { ${onDisk.join('; ')}; true; }`;
       })
       .join('\n'),
   read(section) {
@@ -36,7 +37,7 @@ export const model: Kind<ModelSpec, true> = {
       ? undefined
       : { resource, action: 'create', title: `model ${resource.id}`, reasons: ['is not pulled'] },
   apply({ resource: { id, spec } }) {
-    const api = `http://127.0.0.1:${spec.port}/api`;
+    const api = `http://${spec.at}/api`;
     const from = spec.from ? new URL(spec.from) : undefined;
     const source = from ? `${from.host}/library/${id}` : id;
     const pull = JSON.stringify({ model: source, ...(from?.protocol === 'http:' ? { insecure: true } : {}) });

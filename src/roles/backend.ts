@@ -3,6 +3,7 @@ import type { ArchiveSpec } from '../resources/archive.js';
 import type { Resource } from '../resources/kind.js';
 import type { ServiceSpec } from '../resources/service.js';
 import { BACKEND_VARIABLES } from '../stack/backend-variables.js';
+import { addressOf, urlHost } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { render } from '../templates.js';
 import { daemonReload, restart } from './handlers.js';
@@ -23,8 +24,9 @@ export const backend: Role = {
 
 function resources({ port, models, vars }: BackendHost): Resource[] {
   const location = vars.ollama_archive as string | undefined;
+  const at = `${addressOf(String(vars.ollama_bind_host))}:${port}`;
   const ready: ServiceSpec = {
-    ready: `curl -fsS -o /dev/null --max-time 2 http://127.0.0.1:${port}/api/version 2>/dev/null`,
+    ready: `curl -fsS -o /dev/null --max-time 2 http://${at}/api/version 2>/dev/null`,
     within: 60,
     port,
   };
@@ -63,7 +65,7 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
       notify: [daemonReload, again],
     },
     { kind: 'service', id: UNIT, spec: ready },
-    ...models.map((id) => ({ kind: 'model', id, spec: { port, ...(from ? { from } : {}) } })),
+    ...models.map((id) => ({ kind: 'model', id, spec: { at, ...(from ? { from } : {}) } })),
   ];
 }
 
@@ -75,7 +77,7 @@ function environment(vars: BackendHost['vars']): string {
     ...(vars.ollama_environment as Record<string, unknown> | undefined),
   };
   return render('ollama/ollama.env.hbs', {
-    listen: `${vars.ollama_bind_host}:${vars.ollama_port}`,
+    listen: `${urlHost(String(vars.ollama_bind_host))}:${vars.ollama_port}`,
     environment: settings,
   });
 }

@@ -8,4 +8,15 @@ export const LITELLM_UNIT = 'litellm.service';
 export const PROXY_UNIT = 'haproxy.service';
 export const OLLAMA_UNIT = 'ollama.service';
 
+/** Where a host itself reaches what is bound to an address, as a URL has it. */
+export function addressOf(bound: string): string {
+  if (bound === '0.0.0.0' || bound === '::') return '127.0.0.1';
+  return urlHost(bound);
+}
+
+/** An IPv6 address in brackets, everything else as it is. */
+export function urlHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
 export const LITELLM_ROOT = '/etc/litellm';

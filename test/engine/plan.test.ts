@@ -21,7 +21,7 @@ const service = (id: string): Resource => ({
   id,
   spec: { ready: 'true', within: 9, port: 1 },
 });
-const model = (id: string): Resource => ({ kind: 'model', id, spec: { port: 11434 } });
+const model = (id: string): Resource => ({ kind: 'model', id, spec: { at: '127.0.0.1:11434' } });
 const venv = (id: string): Resource => ({
   kind: 'venv',
   id,

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Resource } from '../../resources/kind.js';
 import type { ServiceSpec } from '../../resources/service.js';
+import { addressOf, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
 import { daemonReload, reload } from '../handlers.js';
@@ -12,9 +13,8 @@ const FOREIGN = 'move what it serves to another host, or remove its frontends an
 
 export function haproxy(host: GatewayHost): Resource[] {
   const root = { owner: 'root', group: 'root' };
-  const address = host.bindHost === '0.0.0.0' || host.bindHost === '::' ? '127.0.0.1' : host.bindHost;
   const ready: ServiceSpec = {
-    ready: `curl -s -o /dev/null --max-time 5 http://${address}:${host.bindPort}/`,
+    ready: `curl -s -o /dev/null --max-time 5 http://${addressOf(host.bindHost)}:${host.bindPort}/`,
     within: 30,
     port: host.bindPort,
   };
@@ -44,9 +44,7 @@ export function haproxy(host: GatewayHost): Resource[] {
 function configuration(host: GatewayHost): string {
   const sets = host.vars.litellm_balancer === 'litellm' ? [] : host.sets;
   return render('haproxy/haproxy.cfg.hbs', {
-    bind: host.bindHost.includes(':')
-      ? `[${host.bindHost}]:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`
-      : `${host.bindHost}:${host.bindPort}`,
+    bind: `${urlHost(host.bindHost)}:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`,
     timeout: host.vars.litellm_request_timeout,
     sets: sets.map((set) => ({ id: set.id, port: set.port, servers: set.backends.map(server) })),
   });
@@ -56,5 +54,5 @@ function server({ name, address, port, tls }: Backend) {
   const options = tls
     ? ` ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt sni str(${address})`
     : '';
-  return { name, address: address.includes(':') ? `[${address}]` : address, port, options };
+  return { name, address: urlHost(address), port, options };
 }
