@@ -41,7 +41,8 @@ export class Masker {
   mask(text: string): string {
     let out = text;
     // longest first, so that a secret inside another one does not leave a rest behind
-    for (const secret of [...this.#texts].sort((a, b) => b.length - a.length)) out = out.replaceAll(secret, HIDDEN);
+    for (const secret of [...this.#texts].sort((a, b) => b.length - a.length))
+      out = out.replaceAll(secret, HIDDEN);
     return out;
   }
 }
