@@ -41,7 +41,7 @@ export const backendAnswers: HostCheck<GatewayHost> = {
         const hint = backend.host
           ? `ssh ${backend.host} sudo journalctl -u ollama -n 50`
           : `ssh HOST curl ${backend.url}/api/ps`;
-        return { ...result, subject, ...(result.status === 'fail' ? { hint } : {}) };
+        return { ...result, subject, ...(result.status === 'fail' ? { hint, blames: [backend.name] } : {}) };
       }),
     );
   },

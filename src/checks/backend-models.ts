@@ -36,7 +36,7 @@ function one(model: Model, { backends }: GatewayHost, tags: Map<string, Map<stri
     const hint = target?.host
       ? `hxllm deploy --limit ${target.host}`
       : `ssh HOST "${pull.replaceAll('"', '\\"')}"`;
-    return { ...rest, status: 'fail', message: wrong.join('; '), hint };
+    return { ...rest, status: 'fail', message: wrong.join('; '), hint, blames: [...silent, ...missing] };
   }
   const different = new Set(digests.values());
   if (different.size > 1) {

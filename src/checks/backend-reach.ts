@@ -22,7 +22,13 @@ export const backendReach: HostCheck<GatewayHost> = {
         return { ...rest, status: 'pass', message: `${url} is Ollama ${version}, ${answer.ms} ms` };
       const why =
         answer?.failed ?? (answer ? `it answers ${answer.status}, which is no Ollama` : 'it was not asked');
-      return { ...rest, status: 'fail', message: `${url}: ${why}`, hint: hintFor(backend, why) };
+      return {
+        ...rest,
+        status: 'fail',
+        message: `${url}: ${why}`,
+        blames: [name],
+        hint: hintFor(backend, why),
+      };
     });
   },
 };

@@ -43,8 +43,16 @@ export const balancer: HostCheck<GatewayHost> = {
         ? []
         : `${name} is ${row.status}${row.check ? ` (${row.check})` : ''}`;
     });
+    // LiteLLM itself, or a server that HAProxy does not know, is nobody else's fault
+    const down = states.filter(({ row }) => !row || !/^(UP|no check)/.test(row.status));
+    const blames = down.flatMap(({ name, row }) =>
+      row && row.proxy !== 'slots' ? [name.split('/')[1] as string] : [],
+    );
     const data = { servers: Object.fromEntries(states.map((s) => [s.name, s.row?.status ?? 'unknown'])) };
-    return verdict(wrong, `${states.map((s) => s.name).join(', ')}`, { data });
+    return verdict(wrong, `${states.map((s) => s.name).join(', ')}`, {
+      data,
+      ...(down.length > 0 && blames.length === down.length ? { blames } : {}),
+    });
   },
 };
 

@@ -3,7 +3,9 @@ import type { Finding } from '../finding.js';
 import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
 
 export type Result = Pick<Finding, 'message'> &
-  Partial<Pick<Finding, 'hint' | 'data' | 'subject'>> & { status: 'pass' | 'warn' | 'fail' | 'skip' };
+  Partial<Pick<Finding, 'hint' | 'data' | 'subject' | 'blames'>> & {
+    status: 'pass' | 'warn' | 'fail' | 'skip';
+  };
 
 export type RoleHost = GatewayHost | BackendHost;
 

@@ -8,7 +8,7 @@ import { story, type Telling } from '../ui/listr.js';
 import type { Fleet } from './fleet.js';
 import { lookAll, type PlanReport, planReport } from './plan.js';
 import { applyAll, type Outcome } from './roll-out.js';
-import { verifiedOf, verifyFleet } from './verify.js';
+import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
 
 export interface DeployOptions {
   check: boolean;
@@ -50,7 +50,11 @@ export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Pr
   return reported(
     report,
     outcomes,
-    await prove({ ...fleet, hosts: fleet.hosts.filter((h) => good.has(h.name)) }, run),
+    withoutEchoes(
+      await prove({ ...fleet, hosts: fleet.hosts.filter((h) => good.has(h.name)) }, run),
+      fleet.stack,
+      awayOf(fleet),
+    ),
     options,
   );
 }

@@ -7,7 +7,7 @@ import type { Finding, Status } from '../finding.js';
 import type { Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
 import type { Run } from '../run.js';
-import type { GatewayHost } from '../stack/stack.js';
+import type { GatewayHost, Stack } from '../stack/stack.js';
 import { junit } from '../ui/junit.js';
 import { type Step, story } from '../ui/listr.js';
 import { checkGateway, checkHost } from './checking.js';
@@ -45,7 +45,7 @@ export async function verify(inventory: Inventory, run: Run, options: VerifyOpti
   } finally {
     closeAll(fleet);
   }
-  const verified = verifiedOf(inOrder(findings, fleet));
+  const verified = verifiedOf(withoutEchoes(inOrder(findings, fleet), fleet.stack, awayOf(fleet)));
   const report = { schema: 1, began: began.toISOString(), ended: new Date().toISOString(), ...verified };
   await evidence?.json('report.json', report);
   if (options.junit) await writeReport(options.junit, run.masker.mask(junit(verified.findings, began)));
@@ -68,6 +68,30 @@ export async function verifyFleet(
     checkGateway(gateway, entry, fleet.stack, stackChecks, { ...run, say }),
   );
   return inOrder([...onHosts, ...onGateways].flat(), fleet);
+}
+
+/**
+ * A gateway's failure that only says once more that a backend is away is `unreached`, too: one dead host is one fact.
+ * `away` are the names of hosts that were not reached.
+ */
+export function withoutEchoes(
+  findings: readonly Finding[],
+  stack: Stack,
+  away: ReadonlySet<string>,
+): Finding[] {
+  return findings.map((finding) => {
+    const { host, status, blames = [] } = finding;
+    const backends = stack.gateways.find((g) => g.name === host)?.backends ?? [];
+    const isAway = (name: string) => away.has(backends.find((b) => b.name === name)?.host ?? '');
+    return status === 'fail' && blames.length > 0 && blames.every(isAway)
+      ? { ...finding, status: 'unreached' }
+      : finding;
+  });
+}
+
+/** Hosts of the fleet without a connection. */
+export function awayOf({ hosts }: Fleet): Set<string> {
+  return new Set(hosts.filter((h) => h.error?.exitCode === EXIT.unreached).map((h) => h.name));
 }
 
 export function verifiedOf(findings: Finding[]): Verified {
