@@ -1,0 +1,115 @@
+// The same deploy as root, as a user whose sudo asks nothing, and as one whose sudo asks for a password.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { labPaths } from '../../src/lab/paths.js';
+import { quote } from '../../src/shell.js';
+import { ROOT } from '../support/built.js';
+import { watching } from './support/processes.js';
+import { useDeployed } from './support/shared.js';
+import {
+  BACKENDS,
+  type Copy,
+  copyInventory,
+  echoed,
+  GATEWAY,
+  HOSTS,
+  ready,
+  VARIABLES,
+  vaulted,
+  verified,
+} from './support/stack.js';
+
+const lab = useDeployed();
+let password = '';
+beforeAll(async () => {
+  password = readFileSync(labPaths(lab().name).sudoPassword, 'utf8').trim();
+  await ready(lab());
+});
+
+function inventoryOf(user: string): Copy {
+  const copy = copyInventory(lab());
+  copy.replace('dev.ini', 'ansible_user=agent0', `ansible_user=${user}`);
+  return copy;
+}
+
+/** How often a user has logged in on the hosts since they were booted. */
+async function logins(user: string): Promise<number> {
+  const count = `journalctl -q -t sshd -t sshd-session | grep -c 'Accepted publickey for ${user} '`;
+  const all = await Promise.all(HOSTS.map((host) => lab().ssh(host, count)));
+  return all.reduce((sum, { stdout }) => sum + Number(stdout), 0);
+}
+
+const keepAlive = (host: string) => lab().ssh(host, "sed -n 's/.*KEEP_ALIVE=//p' /etc/hxllm/ollama.env");
+
+/** Each changes both backends and proves the stack. */
+test.each([
+  { user: 'root', value: '11m' },
+  { user: 'agent0', value: '12m' },
+])('as $user, who needs no password', async ({ user, value }) => {
+  const { env } = inventoryOf(user);
+  const change = ['-e', `ollama_keep_alive=${value}`];
+  const { code, stdout } = await lab().hxllm(['deploy', '--yes', ...change], { env });
+  expect([code, stdout]).toEqual([0, expect.stringContaining('2 of 3 hosts to change')]);
+  for (const host of BACKENDS) expect((await keepAlive(host)).stdout).toMatch(value);
+  expect(await logins(user)).toBeGreaterThanOrEqual(HOSTS.length);
+  expect((await lab().hxllm(['plan', ...change], { env })).code).toBe(0);
+});
+
+test('as agent1, whose password is in a vault: all hosts are changed, and no process ever shows it', async () => {
+  const copy = inventoryOf('agent1');
+  copy.write(VARIABLES, copy.read(VARIABLES) + vaulted(lab(), 'ansible_become_password', password));
+  expect(copy.read(VARIABLES)).toContain('ansible_become_password: !vault');
+  const change = ['-e', 'ollama_keep_alive=13m', '-e', 'litellm_max_retries=3'];
+  const said: string[] = [];
+  const { sweeps, seen } = await watching({ password }, async () => {
+    const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes', '-v', ...change], {
+      env: copy.env,
+    });
+    said.push(stdout, stderr);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('3 of 3 hosts to change')]);
+    expect(echoed(await verified(lab(), change, copy.env))).toContain('completions phi3-3.8b');
+  });
+  expect([seen, sweeps]).toEqual([[], expect.any(Number)]);
+  expect(sweeps).toBeGreaterThan(20);
+  expect(said.join('\n').includes(password)).toBe(false);
+  expect((await lab().ssh(GATEWAY, 'grep num_retries /etc/litellm/config.yaml')).stdout).toMatch(
+    /num_retries: 3/,
+  );
+  expect(await logins('agent1')).toBeGreaterThanOrEqual(HOSTS.length);
+});
+
+test('as agent1, who types the password and says yes at a terminal', async () => {
+  const { env } = inventoryOf('agent1');
+  const words = ['deploy', '-K', '-e', 'ollama_keep_alive=14m', '-e', 'litellm_max_retries=3'];
+  let shown = '';
+  const { seen } = await watching({ password }, async () => {
+    const answers: [asked: string, answer: string][] = [
+      ['Sudo password: ', password],
+      ['[y/N] ', 'y'],
+    ];
+    shown = await atTerminal(words, env, answers);
+  });
+  expect(seen).toEqual([]);
+  expect(shown).toMatch(/exit code 0\s*$/);
+  expect(shown).not.toContain(password);
+  for (const host of BACKENDS) expect((await keepAlive(host)).stdout).toMatch('14m');
+});
+
+/** Types each answer when its question is shown; returns what the terminal showed. */
+async function atTerminal(args: string[], own: Copy['env'], answers: [asked: string, answer: string][]) {
+  const line = [process.execPath, join(ROOT, 'bin/run.js'), ...args].map(quote).join(' ');
+  const env = { ...process.env, ...own, HXLLM_VAULT_PASSWORD_FILE: lab().vaultPasswordFile, TERM: 'xterm' };
+  const child = spawn('script', ['-qfc', `stty cols 120; ${line}; echo exit code $?`, '/dev/null'], { env });
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text;
+    const [next] = answers;
+    if (!next || !shown.includes(next[0])) return;
+    answers.shift();
+    child.stdin.write(`${next[1]}\r`);
+  });
+  await new Promise((resolve) => child.on('close', resolve));
+  return shown;
+}
