@@ -2,6 +2,7 @@
 import { isEmpty } from '../engine/plan.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Finding } from '../finding.js';
+import { poll } from '../retry.js';
 import type { Run } from '../run.js';
 import { findingsText, summaryText } from '../ui/findings.js';
 import { story, type Telling } from '../ui/listr.js';
@@ -18,6 +19,8 @@ export interface DeployOptions {
   /** False = the person said no. Throws without a terminal. */
   confirm(question: string): Promise<boolean>;
 }
+
+const SETTLE_MS = 15_000;
 
 export interface DeployReport {
   json: object;
@@ -47,28 +50,47 @@ export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Pr
   }
   const outcomes = await applyAll(looked, run, options);
   const good = new Set(outcomes.filter((o) => !o.error).map((o) => o.host));
-  return reported(
-    report,
-    outcomes,
-    withoutEchoes(
-      await prove({ ...fleet, hosts: fleet.hosts.filter((h) => good.has(h.name)) }, run),
-      fleet.stack,
-      awayOf(fleet),
-    ),
-    options,
+  const findings = await prove(
+    { ...fleet, hosts: fleet.hosts.filter((h) => good.has(h.name)) },
+    awayOf(fleet),
+    run,
   );
+  return reported(report, outcomes, findings, options);
 }
 
 /** The checks of `verify` against the hosts that went well: deployed means that they passed. */
-async function prove(fleet: Fleet, run: Run): Promise<Finding[]> {
+async function prove(fleet: Fleet, away: ReadonlySet<string>, run: Run): Promise<Finding[]> {
   const found: Finding[] = [];
-  const work = async (_: object, { say }: Telling) => found.push(...(await verifyFleet(fleet, run, {}, say)));
+  const work = async (_: object, { say }: Telling) => {
+    await settle(fleet, away, run, say);
+    found.push(...(await verifyFleet(fleet, run, {}, say)));
+  };
   await story(
     [{ title: 'Prove it', skip: () => fleet.hosts.length === 0 && 'no host to prove', run: work }],
     {},
     run,
   );
-  return found;
+  return withoutEchoes(found, fleet.stack, away);
+}
+
+/** HAProxy takes two of its own checks to see a backend that was just started. */
+async function settle(
+  fleet: Fleet,
+  away: ReadonlySet<string>,
+  run: Run,
+  say: (text: string) => void,
+): Promise<void> {
+  const gateways = {
+    ...fleet,
+    hosts: fleet.hosts.filter((h) => h.members.some((m) => m.role === 'gateway')),
+  };
+  const settled = async () => {
+    const findings = await verifyFleet(gateways, run, { only: ['balancer'] });
+    const failed = withoutEchoes(findings, fleet.stack, away).filter((f) => f.status === 'fail');
+    for (const { message } of failed) say(`waiting for HAProxy: ${message}`);
+    return failed.length === 0 || undefined;
+  };
+  await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 500, signal: run.signal });
 }
 
 function reported(
