@@ -1,5 +1,6 @@
 // Backends and the sets of them that offer the same models. Pure.
 import { createHash } from 'node:crypto';
+import { HxError } from '../errors.js';
 import type { Host, Inventory } from '../inventory/types.js';
 import type { Backend, BackendSet, Model } from './stack.js';
 
@@ -24,8 +25,19 @@ export function backendOf(url: string, inventory: Inventory, group: string): Bac
   };
 }
 
+/** A URL's host is in small letters. */
 function isAt(host: Host, address: string): boolean {
-  return host.name === address || host.name.split('.')[0] === address || host.get('ansible_host') === address;
+  const name = host.name.toLowerCase();
+  return name === address || name.split('.')[0] === address || addressOf(host) === address;
+}
+
+/** An address that cannot be evaluated is told when the host is connected to. */
+function addressOf(host: Host): string | undefined {
+  try {
+    return String(host.get('ansible_host')).toLowerCase();
+  } catch {
+    return undefined;
+  }
 }
 
 function shortName(host: string): string {
@@ -43,15 +55,19 @@ export function distinct(backends: Backend[]): Backend[] {
   });
 }
 
-/** One set for each different group of backends that some model needs. */
-export function setsOf(models: readonly Model[], backends: readonly Backend[]): BackendSet[] {
+/** One set for each different group of backends that some model needs, on ports that nothing else on the host has. */
+export function setsOf(
+  models: readonly Model[],
+  backends: readonly Backend[],
+  busy: readonly number[] = [],
+): BackendSet[] {
   const members = new Map<string, Backend[]>();
   for (const model of models) {
     if (model.backends.length === 0) continue;
     const chosen = backends.filter((b) => model.backends.includes(b.name));
     members.set(keyOf(chosen), chosen);
   }
-  const taken = new Set([OLLAMA_PORT]);
+  const taken = new Set([OLLAMA_PORT, ...busy]);
   return [...members.keys()].sort().map((key) => {
     const port = freePort(key, taken);
     taken.add(port);
@@ -62,10 +78,15 @@ export function setsOf(models: readonly Model[], backends: readonly Backend[]): 
 /** The port comes from the members, so that a set keeps it for ever and a changed set gets another one. */
 function freePort(key: string, taken: ReadonlySet<number>): number {
   const start = createHash('sha256').update(key).digest().readUInt32BE(0);
-  for (let step = 0; ; step++) {
+  for (let step = 0; step < PORTS; step++) {
     const port = FIRST_PORT + ((start + step) % PORTS);
     if (!taken.has(port)) return port;
   }
+  throw new HxError({
+    code: 'config',
+    message: `more than ${PORTS - 1} different groups of backends offer models`,
+    hint: 'let more backends offer the same models: litellm_models',
+  });
 }
 
 export function keyOf(backends: readonly Backend[]): string {

@@ -8,8 +8,11 @@ import { backendOf, distinct, setsOf } from './backends.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
+import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
 import { type Problem, readVariables } from './variable.js';
+
+const OWN_PORTS = [LITELLM_PORT, STANDBY_PORT];
 
 export interface Groups {
   gateway: string;
@@ -127,18 +130,22 @@ function readGateway(
     );
   const backends = distinct(urls.map((url) => backendOf(url, inventory, groups.backend)));
   const bindPort = Number(values.litellm_bind_port ?? 4000);
-  if (bindPort === 4401 || bindPort === 4402)
+  if (OWN_PORTS.includes(bindPort))
     problem(
       'litellm_bind_port',
       `${bindPort} is a port that LiteLLM itself uses`,
       'choose another one, e.g. 4000',
     );
-  for (const backend of managed.filter((b) => b.name === host.name && b.port === bindPort)) {
-    problem(
-      'litellm_bind_port',
-      `${bindPort} is also ollama_port of ${backend.name}`,
-      'give one of them another port',
-    );
+  const neighbours = managed.filter((b) => b.name === host.name);
+  for (const { port } of neighbours) {
+    if (port === bindPort)
+      problem(
+        'litellm_bind_port',
+        `${bindPort} is also ollama_port of ${host.name}`,
+        'give one of them another port',
+      );
+    if (OWN_PORTS.includes(port))
+      problem('ollama_port', `${port} is a port that LiteLLM itself uses`, 'choose another one, e.g. 11434');
   }
   const models = readModels(
     values.litellm_models as Record<string, Value>[] | undefined,
@@ -146,7 +153,8 @@ function readGateway(
     managed,
     (m) => problem('litellm_models', m),
   );
-  if (models.length === 0 && urls.length > 0 && values.litellm_models === undefined)
+  const told = problems.some((p) => p.host === host.name && p.variable === 'litellm_models');
+  if (models.length === 0 && urls.length > 0 && !told)
     problem('litellm_models', 'no model is named', 'set litellm_models, or ollama_models on the backends');
   return {
     role: 'gateway',
@@ -158,7 +166,7 @@ function readGateway(
     masterKey: (values.litellm_master_key as Secret | undefined) ?? new Secret(''),
     clients: [],
     backends,
-    sets: setsOf(models, backends),
+    sets: setsOf(models, backends, [bindPort, ...neighbours.map((b) => b.port)]),
     models,
     vars: values,
   };

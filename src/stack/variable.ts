@@ -60,14 +60,10 @@ const map = (value: Value) =>
     ? (value as Record<string, Value>)
     : undefined;
 /** YAML 1.1 words that an INI file leaves as strings. */
-const WORDS: Record<string, boolean> = {
-  true: true,
-  yes: true,
-  on: true,
-  false: false,
-  no: false,
-  off: false,
-};
+const WORDS = new Map([
+  ...['true', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off'].map((word) => [word, false] as const),
+]);
 
 const TYPES = {
   string: { should: 'a string', parse: string },
@@ -82,7 +78,8 @@ const TYPES = {
   },
   boolean: {
     should: 'true or false',
-    parse: (v) => (typeof v === 'boolean' ? v : typeof v === 'string' ? WORDS[v.toLowerCase()] : undefined),
+    parse: (v) =>
+      typeof v === 'boolean' ? v : typeof v === 'string' ? WORDS.get(v.toLowerCase()) : undefined,
   },
   port: {
     should: 'a port from 1 to 65535',
@@ -115,6 +112,7 @@ export function readVariables(
 ): { values: Record<string, unknown>; problems: Problem[] } {
   const values: Record<string, unknown> = {};
   const problems: Problem[] = [];
+  let sealed = false;
   for (const variable of table) {
     const report = (message: string, hint?: string) =>
       problems.push({
@@ -129,6 +127,9 @@ export function readVariables(
       raw = host.get(variable.name);
     } catch (error) {
       if (!(error instanceof HxError)) throw error;
+      // anything may be in a vault that is closed: one word about it is enough
+      if (error.code === 'vault' && sealed) continue;
+      sealed ||= error.code === 'vault';
       problems.push({
         host: host.name,
         variable: variable.name,
