@@ -25,6 +25,20 @@ export class Secret {
 /** Shorter texts are not masked: they would blank out ordinary words. */
 const SHORTEST = 6;
 
+/** Shorter pieces of base64 could be of anything. */
+const SHORTEST_BASE64 = 8;
+
+/** What stands in the base64 of any text that holds this one: three forms, by where in a group of three bytes it begins. */
+function withinBase64(text: string): string[] {
+  const bytes = Buffer.from(text);
+  const forms = [0, 1, 2].map((before) => {
+    const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    // characters that its neighbours have a part in are left out
+    return whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
+  });
+  return forms.filter((form) => form.length >= SHORTEST_BASE64);
+}
+
 /** Knows every secret of one run and blanks it, also in its usual encodings, out of a text. */
 export class Masker {
   readonly #texts = new Set<string>();
@@ -34,7 +48,8 @@ export class Masker {
     for (const text of [plain, ...plain.split('\n')].map((t) => t.trim())) {
       if (text.length < SHORTEST) continue;
       const forms = [text, encodeURIComponent(text), JSON.stringify(text).slice(1, -1)];
-      for (const form of [...forms, Buffer.from(text).toString('base64')]) this.#texts.add(form);
+      for (const form of [...forms, Buffer.from(text).toString('base64'), ...withinBase64(text)])
+        this.#texts.add(form);
     }
   }
 
