@@ -1,5 +1,6 @@
 // The shared lab in a test file: as it was deployed when the file begins.
 import { beforeAll, inject } from 'vitest';
+import { poll } from '../../../src/retry.js';
 import { type Lab, openLab } from '../../support/lab.js';
 
 /** The deployed stack, put back to its first state before the file's tests. */
@@ -8,6 +9,15 @@ export function useDeployed(): () => Lab {
   beforeAll(async () => {
     lab = openLab(inject('lab'));
     await lab.reset('deployed');
+    await serving(lab);
   });
   return () => lab as Lab;
+}
+
+/** The hosts have booted; LiteLLM takes some seconds more. A key is asked for: it answers. */
+async function serving(lab: Lab): Promise<void> {
+  const asked = async () =>
+    (await fetch(`http://${lab.address('hx-api-server')}:4000/v1/models`)).status === 401 || undefined;
+  if (!(await poll(() => asked().catch(() => undefined), { timeoutMs: 120_000 })))
+    throw new Error('the shared lab does not serve');
 }
