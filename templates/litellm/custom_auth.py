@@ -55,6 +55,8 @@ def load():
         if now != seen:
             with open(FILE, encoding="utf-8") as file:
                 fresh = json.load(file)["keys"]
+            if not all(entry["name"] for entry in fresh.values()):
+                raise ValueError("an entry has no name")
             keys, seen = fresh, now
     except Exception as error:
         log.error("keys.json not read, %d old keys stay: %s", len(keys), error)
@@ -66,8 +68,8 @@ def refuse(code, message, kind):
 
 
 def may_read(entry, method, path):
-    if path == "/metrics":
-        return bool(entry.get("metrics"))
+    if entry.get("metrics"):
+        return method == "GET" and path == "/metrics"
     if method == "GET":
         return path in GET or path.startswith("/v1/models/")
     return method == "POST" and path in POST
@@ -86,6 +88,8 @@ async def user_api_key_auth(request, api_key: str):
             raise refuse(403, "path not allowed for this key", "permission_error")
         if request.method == "POST":
             body = await _read_request_body(request)
+            if not isinstance(body, dict):
+                raise refuse(400, "the body is not an object", "invalid_request_error")
             if bad := sorted(FORBIDDEN & body.keys()):
                 raise refuse(400, "field not allowed: " + ", ".join(bad), "invalid_request_error")
             if models and body.get("model") not in models:
