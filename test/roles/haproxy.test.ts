@@ -1,0 +1,89 @@
+// haproxy.cfg in the forms that inventories ask for: the program itself accepts each of them.
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Host } from '../resources/host.js';
+import { COMPLETED } from '../stack/inventory.js';
+import { fileOf, resourcesFor, SMALL } from './fleet.js';
+
+const PATH = '/etc/haproxy/haproxy.cfg';
+
+let host: Host;
+beforeAll(async () => {
+  host = await Host.start();
+  await host.say(
+    'mkdir -p /etc/haproxy /run/haproxy; : > /etc/haproxy/clients.map; echo 1 > /run/haproxy/slots.state',
+  );
+  await host.say('echo 127.0.0.1 llm1 llm2 llm.example llm.other >> /etc/hosts');
+});
+afterAll(async () => host?.stop());
+
+interface Row {
+  variables: string;
+  ini?: string;
+  has: string[];
+}
+
+const ROWS: Record<string, Row> = {
+  'two backends': {
+    variables: '',
+    has: ['bind 0.0.0.0:4000', 'server llm1 llm1:11434', 'server llm2 llm2:11434', 'timeout server 600s'],
+  },
+  'other address, port and patience': {
+    variables: 'litellm_bind_host: 10.0.0.10\nlitellm_bind_port: 8080\nlitellm_request_timeout: 30\n',
+    has: ['bind 10.0.0.10:8080', 'timeout server 30s'],
+  },
+  'every address of both families': { variables: 'litellm_bind_host: "::"\n', has: ['bind [::]:4000 v4v6'] },
+  'one IPv6 address': { variables: 'litellm_bind_host: "fd00::10"\n', has: ['bind [fd00::10]:4000'] },
+  'backends over TLS, by IPv6, and with one short name': {
+    variables: 'litellm_backends: ["https://llm.example", "http://[fd00::21]:11434", "http://llm.other:1"]\n',
+    has: [
+      'server llm llm.example:443 ssl verify required ca-file /etc/ssl/certs/ca-certificates.crt sni str(llm.example)',
+      'server fd00--21 [fd00::21]:11434',
+      'server llm-2 llm.other:1',
+    ],
+  },
+  'different models on different backends': {
+    variables: 'litellm_models: ~\n',
+    ini: `[litellm]\ngw\n[llm]\nllm1 ollama_models='["a:1"]'\nllm2 ollama_models='["a:1","b:1"]'\n`,
+    has: ['frontend ollama_11415', 'frontend ollama_11418'],
+  },
+};
+
+describe('haproxy.cfg', () => {
+  it.each(Object.entries(ROWS))('for %s is accepted', async (_, { variables, ini, has }) => {
+    const text = await fileOf(PATH, `${COMPLETED}${variables}`, ini ?? SMALL);
+    const lines = text.split('\n').map((line) => line.trim());
+    expect(lines.filter((line) => has.includes(line)).sort()).toEqual([...has].sort());
+    writeFileSync(`${host.folder}/etc/haproxy/haproxy.cfg`, text);
+    const { code, stdout, stderr } = await host.run(`/usr/sbin/haproxy -c -f ${PATH}`);
+    expect(`${code} ${stdout}${stderr}`).toBe('0 Configuration file is valid\n');
+  });
+
+  it("has no balanced listener in the guide's literal form", async () => {
+    const text = await fileOf(PATH, `${COMPLETED}litellm_balancer: litellm\n`);
+    expect(text).not.toMatch(/ollama/);
+    expect(text).toMatch(/^frontend litellm$/m);
+  });
+
+  it('is proven before it gets its name, and reloaded, never restarted', async () => {
+    const resource = (await resourcesFor('gw', COMPLETED)).find(({ id }) => id === PATH);
+    expect(resource?.spec).toMatchObject({ validate: '/usr/sbin/haproxy -c -q -f "$new"' });
+    expect(resource?.notify?.map((h) => [h.id, h.script])).toEqual([
+      ['reload haproxy.service', 'systemctl reload haproxy.service'],
+    ]);
+  });
+
+  it.each([
+    ['0.0.0.0', '127.0.0.1'],
+    ['"::"', '127.0.0.1'],
+    ['10.0.0.10', '10.0.0.10'],
+    ['"fd00::10"', '[fd00::10]'],
+  ])('bound to %s is looked for at %s', async (bound, address) => {
+    const resources = await resourcesFor('gw', `${COMPLETED}litellm_bind_host: ${bound}\n`);
+    const service = resources.find(({ kind, id }) => kind === 'service' && id === 'haproxy.service');
+    expect(service?.spec).toMatchObject({
+      port: 4000,
+      ready: `curl -s -o /dev/null --max-time 5 http://${address}:4000/`,
+    });
+  });
+});
