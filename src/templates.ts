@@ -37,7 +37,7 @@ function yaml(value: unknown): string {
 /** A value in a systemd EnvironmentFile: double quotes, `\` and `"` escaped, `$` literal (facts/open-webui.md 2). */
 function env(value: unknown): string {
   const text = String(value instanceof Secret ? value.reveal() : value);
-  if (text.includes('\n'))
+  if (/[\0\r\n]/.test(text))
     throw new HxError({ code: 'variable', message: 'an environment value must be one line' });
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
