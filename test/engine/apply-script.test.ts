@@ -154,9 +154,9 @@ describe.concurrent('a controller that is gone', () => {
   const RESISTS = `trap '' TERM; ${FOREVER}; sleep 60`;
 
   it.each([
-    ['beats no more', FOREVER, undefined, 4, 7],
-    ['closes stdin', FOREVER, 'end', 0, 1.5],
-    ['is gone when the step does not want to end', RESISTS, 'end', 1.5, 4],
+    ['beats no more', FOREVER, undefined, 4, 10],
+    ['closes stdin', FOREVER, 'end', 0, 4],
+    ['is gone when the step does not want to end', RESISTS, 'end', 1.5, 8],
   ] as const)('that %s ends the step, and the lock is free', async (_, script, how, least, most) => {
     const own = await Host.start();
     try {

@@ -1,9 +1,9 @@
 // What a gateway gets: models in config.yaml, keys, environment, the venv of a lock, and what each change starts again.
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ReleaseSpec } from '../../src/resources/release.js';
 import type { VenvSpec } from '../../src/resources/venv.js';
 import { parseYaml } from '../../src/yaml.js';
@@ -152,6 +152,7 @@ describe('the venv', () => {
 
   it('may be of a lock of one’s own, with an index of one’s own', async () => {
     const lock = join(tmpdir(), `hxllm-lock-${process.pid}.txt`);
+    onTestFinished(() => rmSync(lock));
     writeFileSync(lock, 'litellm==1 --hash=sha256:0\n');
     const spec = await specOf<VenvSpec>(
       'venv',

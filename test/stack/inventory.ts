@@ -1,7 +1,8 @@
 // An inventory in a temporary folder, read as a person's own would be.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { type Inventory, loadInventory } from '../../src/inventory/index.js';
 import { Masker } from '../../src/secret.js';
 
@@ -31,12 +32,18 @@ litellm_models:
   - {name: phi3-3.8b, provider: ollama, model: "phi3:3.8b"}
 `;
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+
 /** `files` below the inventory's folder; `dev.ini` is the inventory. */
 export async function inventoryOf(
   files: Record<string, string>,
   more: { vaultPassword?: string; extraVars?: string[] } = {},
 ): Promise<{ inventory: Inventory; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'hxllm-stack-'));
+  folders.push(folder);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
