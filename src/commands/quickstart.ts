@@ -16,6 +16,10 @@ root on Debian. The first run takes minutes (distribution, Ollama, Python packag
     down: Flags.boolean({
       description: 'remove the lab and everything that it made; caches stay until lab down --purge',
     }),
+    name: Flags.string({
+      default: 'lab',
+      description: 'name of the lab; its inventory is in inventories/NAME',
+    }),
   };
 
   async run(): Promise<object> {
@@ -23,10 +27,10 @@ root on Debian. The first run takes minutes (distribution, Ollama, Python packag
     const run = await this.context();
     if (flags.down) {
       const { down } = await import('../tasks/lab.js');
-      return { removed: await down({ name: 'lab', purge: false }, run) };
+      return { removed: await down({ name: flags.name, purge: false }, run) };
     }
     const { quickstart } = await import('../tasks/quickstart.js');
-    const report = await quickstart(run, (text) => this.print(text));
+    const report = await quickstart(flags.name, run, (text) => this.print(text));
     this.exitWith(report.exit);
     return { ...report.json, exit: report.exit };
   }

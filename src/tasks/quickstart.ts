@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EXIT, type Exit } from '../errors.js';
 import { loadInventory } from '../inventory/index.js';
 import { labPaths } from '../lab/paths.js';
+import { readState } from '../lab/state.js';
 import type { Run } from '../run.js';
 import { chat } from '../services/completion.js';
 import type { GatewayHost } from '../stack/stack.js';
@@ -16,17 +17,23 @@ export interface QuickstartReport {
   exit: Exit;
 }
 
-const LAB = 'lab';
+const DEFAULT_LAB = 'lab';
 const QUESTION = 'Hello, private LLM!';
 const PATIENCE_MS = 120_000;
 
-export async function quickstart(run: Run, print: (text: string) => void): Promise<QuickstartReport> {
+export async function quickstart(
+  name: string,
+  run: Run,
+  print: (text: string) => void,
+): Promise<QuickstartReport> {
+  const folder = join('inventories', name);
+  const dir = readState(name)?.inventory ? undefined : folder;
   const { state } = await up(
-    { name: LAB, hosts: [], ollama: true, os: undefined, model: undefined, from: undefined },
+    { name, hosts: [], ollama: true, os: undefined, model: undefined, from: undefined, dir },
     run,
   );
-  const source = join(state.inventory ?? join('inventories', 'lab'), 'dev.ini');
-  const vault = labPaths(LAB).vaultPassword;
+  const source = join(state.inventory ?? folder, 'dev.ini');
+  const vault = labPaths(name).vaultPassword;
   const inventory = await loadInventory({
     sources: [source],
     vaultPasswordFiles: [vault],
@@ -46,7 +53,7 @@ export async function quickstart(run: Run, print: (text: string) => void): Promi
     for (const gateway of fleet.stack.gateways) answers.push(await askModel(gateway, fleet, run));
     for (const { model, answer } of answers)
       print(`\n${model} was asked: ${QUESTION}\n${model} answers:   ${answer}`);
-    print(nextSteps(source, vault));
+    print(nextSteps(name, source, vault));
     return { json: { ...report.json, answers }, exit: report.exit };
   } finally {
     closeAll(fleet);
@@ -70,12 +77,13 @@ async function askModel(
   }
 }
 
-function nextSteps(source: string, vault: string): string {
+function nextSteps(lab: string, source: string, vault: string): string {
+  const name = lab === DEFAULT_LAB ? '' : ` --name ${lab}`;
   return `
 The stack runs. Look around:
   export HXLLM_INVENTORY=${source} HXLLM_VAULT_PASSWORD_FILE=${vault}
   npx hxllm status
   npx hxllm verify
-  npx hxllm lab ssh hx-api-server
-Remove it: npm run quickstart -- --down`;
+  npx hxllm lab ssh${name} hx-api-server
+Remove it: npm run quickstart --${name} --down`;
 }

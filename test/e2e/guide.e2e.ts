@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/finding.js';
 import { run } from '../support/cli.js';
 import { useDeployed } from './support/shared.js';
-import { BACKENDS, echoed, GATEWAY, HOSTS, masterKey, ready, verified } from './support/stack.js';
+import { BACKENDS, echoed, GATEWAY, HOSTS, masterKey, verified } from './support/stack.js';
 
 const lab = useDeployed();
 const folder = mkdtempSync(join(tmpdir(), 'hxllm-guide-'));
@@ -19,7 +19,6 @@ const UNITS = {
 let key = '';
 beforeAll(async () => {
   key = await masterKey(lab());
-  await ready(lab());
 });
 
 /** Lines in the shell of a person whose ~/.ssh/config knows the hosts. */

@@ -1,12 +1,11 @@
 // The controller dies, is stopped or loses its cable in the middle of a change: the host notices, stays whole, and the next deploy finishes.
 import { hostname, userInfo } from 'node:os';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { begin, inside, leftOf } from './support/running.js';
 import { useDeployed } from './support/shared.js';
-import { BACKENDS, echoed, GATEWAY, ready, verified } from './support/stack.js';
+import { BACKENDS, echoed, GATEWAY, verified } from './support/stack.js';
 
 const lab = useDeployed();
-beforeAll(() => ready(lab()));
 
 /** The host gives up 5 s after the last word of its controller. */
 const NOTICES = { timeout: 15_000 };

@@ -8,7 +8,7 @@ import { run } from '../support/cli.js';
 import { watching } from './support/processes.js';
 import { kept, onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
-import { copyInventory, GATEWAY, HOSTS, masterKey, ready, VARIABLES, vaulted } from './support/stack.js';
+import { copyInventory, GATEWAY, HOSTS, masterKey, VARIABLES, vaulted } from './support/stack.js';
 
 const lab = useDeployed();
 /** Everything that hxllm writes on the control node falls in here: home, cache, temporary files, evidence. */
@@ -17,7 +17,6 @@ const secrets: Record<string, string> = {};
 let env: Record<string, string> = {};
 
 beforeAll(async () => {
-  await ready(lab());
   const internal = await lab().ssh(GATEWAY, 'sed s/LITELLM_MASTER_KEY=// /etc/litellm/internal.env');
   secrets.master = await masterKey(lab());
   secrets.internal = internal.stdout.trim();

@@ -15,7 +15,6 @@ import {
   echoed,
   GATEWAY,
   HOSTS,
-  ready,
   VARIABLES,
   vaulted,
   verified,
@@ -23,9 +22,8 @@ import {
 
 const lab = useDeployed();
 let password = '';
-beforeAll(async () => {
+beforeAll(() => {
   password = readFileSync(labPaths(lab().name).sudoPassword, 'utf8').trim();
-  await ready(lab());
 });
 
 function inventoryOf(user: string): Copy {

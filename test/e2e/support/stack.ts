@@ -1,4 +1,4 @@
-// What several stories ask of a deployed stack: is it ready, its key, its findings, an inventory that may be changed.
+// What several stories ask of a deployed stack: its key, its findings, an inventory that may be changed.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,15 +11,6 @@ import type { Lab } from '../../support/lab.js';
 export const GATEWAY = 'hx-api-server';
 export const BACKENDS = ['hx-llm01-server', 'hx-llm02-server'];
 export const HOSTS = [GATEWAY, ...BACKENDS];
-
-/** Waits on the host until LiteLLM answers through HAProxy: a host that was just booted needs a while. */
-export async function ready(lab: Lab, host = GATEWAY): Promise<void> {
-  const { code } = await lab.ssh(
-    host,
-    'for i in $(seq 600); do curl -sf -o /dev/null http://127.0.0.1:4000/health/readiness && exit 0; sleep 0.2; done; exit 1',
-  );
-  expect([host, 'is ready', code]).toEqual([host, 'is ready', 0]);
-}
 
 /** The guide's master key, read as a person reads it. */
 export async function masterKey(lab: Lab): Promise<string> {

@@ -1,0 +1,77 @@
+// Two gateways: changed one at a time, and the second is left alone when the first fails or is not reached.
+import { beforeAll, expect, test } from 'vitest';
+import { onHost } from './support/search.js';
+import { useDeployed } from './support/shared.js';
+import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, verified } from './support/stack.js';
+
+const lab = useDeployed();
+const SECOND = 'hx-llm02-server';
+let copy: Copy;
+beforeAll(() => {
+  copy = copyInventory(lab());
+  const line = `${lab().fqdn(SECOND)} ansible_host=${lab().address(SECOND)}\n`;
+  copy.replace('dev.ini', line, '');
+  copy.replace('dev.ini', /(\[litellm\]\n.*\n)/, `$1${line}`);
+  copy.replace(VARIABLES, / {2}- "http:\/\/hx-llm02-server.*\n/, '');
+});
+const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
+const deploy = (retries: number, ...args: string[]) =>
+  hxllm('deploy', '--yes', '--timeout', '4', '-e', `litellm_max_retries=${retries}`, ...args);
+
+/** What of a gateway is on the second host. */
+const second = async () =>
+  (await lab().ssh(SECOND, 'ls -d /etc/litellm /opt/litellm /etc/haproxy 2>/dev/null')).stdout;
+const retries = async (host: string) =>
+  (await lab().ssh(host, 'grep -o "num_retries: .*" /etc/litellm/config.yaml')).stdout;
+
+test('the first one fails: the second is not touched, and that is said', async () => {
+  const releases = '/etc/litellm/releases';
+  expect(
+    onHost(lab(), GATEWAY, `mount --bind ${releases} ${releases} && mount -o remount,ro,bind ${releases}`)
+      .status,
+  ).toBe(0);
+  const { code, stdout } = await deploy(5);
+  // 6: what failed was put back
+  expect([1, 6]).toContain(code);
+  expect(stdout).toMatch(/Read-only file system/);
+  expect(stdout).toContain(`${lab().fqdn(SECOND)}: not touched: ${lab().fqdn(GATEWAY)} failed`);
+  expect(await second()).toBe('');
+  expect(onHost(lab(), GATEWAY, `umount ${releases}`).status).toBe(0);
+  expect(await retries(GATEWAY)).toBe('num_retries: 2\n');
+});
+
+test('the first one is not reached: the second is not touched', async () => {
+  await lab().cable(GATEWAY, 'out');
+  const { code, stdout } = await deploy(6);
+  expect([1, 4]).toContain(code);
+  expect(stdout).toMatch(new RegExp(`${lab().fqdn(SECOND)}: not touched: ${lab().fqdn(GATEWAY)}`));
+  expect(await second()).toBe('');
+});
+
+test('with --skip-unreachable it becomes a gateway, and the first still counts', async () => {
+  const { code, stdout } = await deploy(6, '--skip-unreachable');
+  expect([code, stdout]).toEqual([4, expect.stringContaining(`${lab().fqdn(SECOND)}: changed`)]);
+  expect(await retries(SECOND)).toBe('num_retries: 6\n');
+  await lab().cable(GATEWAY, 'in');
+  await expect.poll(async () => (await lab().ssh(GATEWAY, 'true')).code, { timeout: 30_000 }).toBe(0);
+  expect(await retries(GATEWAY)).toBe('num_retries: 2\n');
+});
+
+test('both are changed one after the other, and each is proven', async () => {
+  const { code, stdout } = await deploy(7);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('2 of 3 hosts to change')]);
+  expect([await retries(GATEWAY), await retries(SECOND)]).toEqual(['num_retries: 7\n', 'num_retries: 7\n']);
+  // the first had written its record before the second's release was begun
+  const time = async (host: string, path: string) =>
+    Number((await lab().ssh(host, `stat -c %.Y $(ls -1d ${path} | tail -n 1)`)).stdout);
+  const [done, begun] = [
+    await time(GATEWAY, '/var/lib/hxllm/records/*'),
+    await time(SECOND, '/etc/litellm/releases/*/config.yaml'),
+  ];
+  expect(done).toBeGreaterThan(0);
+  expect(begun).toBeGreaterThan(done);
+  const findings = await verified(lab(), ['-e', 'litellm_max_retries=7'], copy.env);
+  for (const host of [GATEWAY, SECOND])
+    expect(echoed(findings.filter((f) => f.host === lab().fqdn(host)))).toContain('completions phi3-3.8b');
+  expect((await hxllm('plan', '-e', 'litellm_max_retries=7')).code).toBe(0);
+});

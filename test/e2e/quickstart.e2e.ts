@@ -1,0 +1,70 @@
+// The README's quickstart on this machine: from nothing to an answer, again without a change, and down without a trace.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { labPaths } from '../../src/lab/paths.js';
+import { needState } from '../../src/lab/state.js';
+import { hxllm } from '../support/cli.js';
+import { openLab } from '../support/lab.js';
+
+/** A lab of its own: a person's lab is called lab. */
+const name = `test-${process.pid}-quickstart`;
+const cwd = mkdtempSync(join(tmpdir(), 'hxllm-quickstart-'));
+const quickstart = (...args: string[]) => hxllm(['quickstart', '--name', name, ...args], { cwd });
+afterAll(() => quickstart('--down'));
+
+const sh = (script: string) => execFileSync('sh', ['-c', script], { encoding: 'utf8' });
+const settings = () => sh('sysctl net.ipv4.ip_forward fs.inotify.max_user_instances');
+/** Every process, interface, rule and mount of this machine. */
+const everything = () => sh('ps -eo args; ip -br link; iptables-save; cat /proc/mounts').split('\n');
+const traces = (octet: number) => {
+  const mark = new RegExp(`hxlab${octet}\\b|10\\.88\\.${octet}\\.|/${name}/|-lab-${name}\\b|\\bhx${octet}-`);
+  return everything().filter((line) => mark.test(line) && !line.includes('quickstart --name'));
+};
+/** When the units of the gateway were started. */
+const since = async () =>
+  (
+    await openLab(name).ssh(
+      'hx-api-server',
+      'systemctl show -p ActiveEnterTimestampMonotonic litellm haproxy',
+    )
+  ).stdout;
+
+const before = settings();
+let octet = 0;
+
+test('it ends with the answer of a real chat completion, and what to do next', async () => {
+  const { code, stdout, stderr } = await quickstart();
+  expect([code, stderr.includes('✖')]).toEqual([0, false]);
+  octet = needState(name).octet;
+  expect(stdout).toContain('3 of 3 hosts to change');
+  expect(stdout).toMatch(/\d+ passed/);
+  expect(stdout).toContain(
+    'phi3-3.8b was asked: Hello, private LLM!\nphi3-3.8b answers:   Hello, private LLM!\n',
+  );
+  const line = /export HXLLM_INVENTORY=(\S+) HXLLM_VAULT_PASSWORD_FILE=(\S+)/.exec(stdout) ?? [];
+  const [, inventory, vault] = line;
+  const env = { HXLLM_INVENTORY: inventory, HXLLM_VAULT_PASSWORD_FILE: vault };
+  expect((await hxllm(['verify'], { cwd, env })).code).toBe(0);
+});
+
+test('again, it changes nothing and answers', async () => {
+  const was = await since();
+  const { code, stdout } = await quickstart();
+  expect(code).toBe(0);
+  expect(stdout).toContain('0 of 3 hosts to change');
+  expect(stdout).not.toContain(': changed');
+  expect(stdout).toContain('phi3-3.8b answers:   Hello, private LLM!');
+  expect(await since()).toBe(was);
+});
+
+test('--down leaves nothing of it', async () => {
+  expect(traces(octet).length).toBeGreaterThan(0);
+  expect(existsSync(join(cwd, 'inventories', name, 'dev.ini'))).toBe(true);
+  expect((await quickstart('--down')).code).toBe(0);
+  expect(traces(octet)).toEqual([]);
+  expect([labPaths(name).dir, join(cwd, 'inventories', name)].filter((path) => existsSync(path))).toEqual([]);
+  expect(settings()).toBe(before);
+});
