@@ -1,16 +1,16 @@
 // The guide's own lines, typed as they are written there, and what a person then sees.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/finding.js';
 import { run } from '../support/cli.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, echoed, GATEWAY, HOSTS, masterKey, verified } from './support/stack.js';
+import { temporary } from './support/temporary.js';
 
 const lab = useDeployed();
-const folder = mkdtempSync(join(tmpdir(), 'hxllm-guide-'));
+const folder = temporary('guide');
 const URL = 'http://hx-api-server.dev-test.hana-x.ai:4000';
 const UNITS = {
   [GATEWAY]: ['litellm', 'litellm-standby'],

@@ -1,17 +1,17 @@
 // The README's quickstart on this machine: from nothing to an answer, again without a change, and down without a trace.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { labPaths } from '../../src/lab/paths.js';
 import { needState } from '../../src/lab/state.js';
 import { hxllm } from '../support/cli.js';
 import { openLab } from '../support/lab.js';
+import { temporary } from './support/temporary.js';
 
 /** A lab of its own: a person's lab is called lab. */
 const name = `test-${process.pid}-quickstart`;
-const cwd = mkdtempSync(join(tmpdir(), 'hxllm-quickstart-'));
+const cwd = temporary('quickstart');
 const quickstart = (...args: string[]) => hxllm(['quickstart', '--name', name, ...args], { cwd });
 afterAll(() => quickstart('--down'));
 

@@ -1,7 +1,6 @@
 // No secret shows itself while hxllm works, nor afterwards; and the same search finds each where it is planted.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../support/cli.js';
@@ -9,10 +8,11 @@ import { watching } from './support/processes.js';
 import { kept, onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
 import { copyInventory, GATEWAY, HOSTS, masterKey, VARIABLES, vaulted } from './support/stack.js';
+import { temporary } from './support/temporary.js';
 
 const lab = useDeployed();
 /** Everything that hxllm writes on the control node falls in here: home, cache, temporary files, evidence. */
-const own = mkdtempSync(join(tmpdir(), 'hxllm-secrets-'));
+const own = temporary('secrets');
 const secrets: Record<string, string> = {};
 let env: Record<string, string> = {};
 

@@ -1,12 +1,12 @@
 // What several stories ask of a deployed stack: its key, its findings, an inventory that may be changed.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Finding } from '../../../src/finding.js';
 import { ROOT } from '../../support/built.js';
 import type { Lab } from '../../support/lab.js';
+import { temporary } from './temporary.js';
 
 export const GATEWAY = 'hx-api-server';
 export const BACKENDS = ['hx-llm01-server', 'hx-llm02-server'];
@@ -51,7 +51,7 @@ export interface Copy {
 
 /** A copy of the lab's inventory, to change. */
 export function copyInventory(lab: Lab): Copy {
-  const folder = mkdtempSync(join(tmpdir(), 'hxllm-inventory-'));
+  const folder = temporary('inventory');
   cpSync(lab.folder, folder, { recursive: true });
   const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
