@@ -1,18 +1,13 @@
-// Applies a plan on one host: uploads, then the one script, whose events are told as they come.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { HxError } from '../errors.js';
-import type { Upload } from '../resources/kind.js';
-import { quote } from '../shell.js';
+// Applies a plan on one host: uploads, then the one script, whose events are told as they come and whose proofs are made.
+import { HxError, messageOf } from '../errors.js';
 import type { Session } from '../ssh/types.js';
 import type { Plan } from './plan.js';
-import { applyScript, LOCKED, type Run, type Step, stepsOf } from './script.js';
+import { applyScript, LOCKED, numbered, type Run } from './script.js';
+import { type Step, type Steps, stepsOf } from './steps.js';
+import { send } from './upload.js';
 
 /** The host gives up after 5 s without one. */
 const BEAT_MS = 1000;
-const LONGEST_MS = 4 * 3600_000;
-
 const PACE_MS = 1000;
 
 type Say = (text: string) => void;
@@ -20,30 +15,9 @@ type Say = (text: string) => void;
 export interface Watch {
   /** A sentence about what is going on: `venv /opt/…: installing packages`. */
   say: Say;
+  /** Proves what the host changed so far: `standby`, `main`, `host`. What it throws undoes the change. */
+  prove(name: string): Promise<void>;
   signal?: AbortSignal;
-}
-
-/** Makes the plan's changes. Throws HxError `locked`, `host-failed` or `connection-lost`; the host is then as the message says. */
-export async function apply(session: Session, plan: Plan, run: Run, watch: Watch): Promise<void> {
-  const steps = stepsOf(plan);
-  const progress = paced(watch.say);
-  for (const upload of plan.changes.flatMap((c) => c.uploads ?? []))
-    await send(session, upload, progress, watch.signal);
-  const state: State = { log: [] };
-  const running = session.open(applyScript(steps, run), {
-    shell: 'bash',
-    timeoutMs: LONGEST_MS,
-    onLine: (line) => follow(line, steps, state, watch.say, progress),
-    ...(watch.signal ? { signal: watch.signal } : {}),
-  });
-  const beat = setInterval(() => running.write('beat\n'), BEAT_MS);
-  try {
-    const { code, stderr } = await running.done;
-    if (code === 0 && state.done) return;
-    throw failure(session.name, code, stderr, steps, state);
-  } finally {
-    clearInterval(beat);
-  }
 }
 
 interface State {
@@ -51,20 +25,90 @@ interface State {
   locked?: string;
   failed?: number;
   step?: number;
+  /** What became of the change: `kept`, `undone`, or `left` when the undo itself failed. */
+  end?: string;
   log: string[];
+  /** Why a proof failed. */
+  proof?: unknown;
 }
 
-function follow(line: string, steps: readonly Step[], state: State, say: Say, progress: Say): void {
+/**
+ * Makes the plan's changes. Throws HxError `undone` (all is as it was), `host-failed` (something is left), `locked`,
+ * `connection-lost` (the host undoes it by itself) or what the signal says; the host is then as the message says.
+ */
+export async function apply(session: Session, plan: Plan, run: Run, watch: Watch): Promise<void> {
+  const steps = stepsOf(plan);
+  const progress = paced(watch.say);
+  for (const upload of plan.changes.flatMap((c) => c.uploads ?? []))
+    await send(session, upload, progress, watch.signal);
+  return applySteps(session, steps, run, watch, progress);
+}
+
+export async function applySteps(
+  session: Session,
+  steps: Steps,
+  run: Run,
+  watch: Watch,
+  progress = paced(watch.say),
+): Promise<void> {
+  const all = numbered(steps);
+  const state: State = { log: [] };
+  const answer = async (name: string) => {
+    try {
+      await watch.prove(name);
+      running.write('keep\n');
+    } catch (error) {
+      state.proof = error;
+      running.write('undo\n');
+    }
+  };
+  const running = session.open(applyScript(steps, run), {
+    shell: 'bash',
+    onLine: (line) => {
+      const name = follow(line, all, state, watch.say, progress);
+      if (name) void answer(name);
+    },
+  });
+  // an interrupted run says so, so that the host undoes at once, and waits for the word that it has
+  const interrupt = () => running.end();
+  watch.signal?.addEventListener('abort', interrupt, { once: true });
+  if (watch.signal?.aborted) interrupt();
+  const beat = setInterval(() => running.write('beat\n'), BEAT_MS);
+  try {
+    const { code, stderr } = await running.done;
+    watch.signal?.throwIfAborted();
+    if (code === 0 && state.done) return;
+    throw failure(session.name, code, stderr, all, state);
+  } finally {
+    clearInterval(beat);
+    watch.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+/** Reads one event; returns the name of a proof that is asked for. */
+function follow(
+  line: string,
+  steps: readonly Step[],
+  state: State,
+  say: Say,
+  progress: Say,
+): string | undefined {
   const [, event = '', rest = ''] = /^@@ (\w+) ?(.*)$/.exec(line) ?? [];
   const title = steps[state.step ?? -1]?.title ?? '';
   if (event === 'start') {
     state.step = Number(rest);
     say(steps[state.step]?.title ?? '');
   } else if (event === 'progress') progress(`${title}: ${progressText(rest)}`);
-  else if (event === 'fail') state.failed = state.step ?? 0;
+  else if (event === 'prove') return rest;
+  else if (event === 'fail') state.failed = Number(rest.split(' ')[0]);
   else if (event === 'log') state.log.push(rest);
+  else if (event === 'waiting') say(`waiting for the lock: ${rest}`);
   else if (event === 'locked') state.locked = rest;
+  else if (event === 'restoring') say(`putting back what an interrupted run left: ${rest}`);
+  else if (event === 'undoing') say('putting back what was changed');
+  else if (event === 'kept' || event === 'undone' || event === 'left') state.end = event;
   else if (event === 'done') state.done = true;
+  return undefined;
 }
 
 /** A line of Ollama's pull is JSON; people get bytes. */
@@ -84,76 +128,60 @@ function progressText(text: string): string {
 }
 
 function failure(
-  host: string,
+  where: string,
   code: number | null,
   stderr: string,
   steps: readonly Step[],
   state: State,
 ): HxError {
-  if (code === LOCKED || state.locked !== undefined) {
+  const title = steps[state.failed ?? state.step ?? 0]?.title ?? 'the beginning';
+  if (state.locked !== undefined || code === LOCKED) {
+    const hint = 'wait for it, or give --lock-wait SECONDS; a dead holder frees the lock by itself';
     return new HxError({
       code: 'locked',
-      where: host,
+      where,
       message: `another run holds the lock: ${state.locked}`,
-      hint: 'wait for it; a dead holder frees the lock by itself',
+      hint,
     });
   }
-  if (state.failed !== undefined) {
-    const title = steps[state.failed]?.title;
-    const log = state.log.map((l) => `    ${l}`).join('\n');
-    return new HxError({
-      code: 'host-failed',
-      where: host,
-      message: `${title} failed\n${log}`,
-      hint: `mend the cause and run it again: what was done stays, the rest follows`,
-    });
-  }
-  if (code === null)
+  if (code === null) {
+    const hint = 'the host puts back what was changed by itself; look with: hxllm plan';
     return new HxError({
       code: 'connection-lost',
-      where: host,
-      message: `the connection was lost at: ${steps[state.step ?? 0]?.title}`,
-      hint: 'the host stops by itself; run it again',
+      where,
+      message: `the connection was lost at: ${title}`,
+      hint,
     });
+  }
+  const cause =
+    state.proof === undefined
+      ? state.log.map((l) => `    ${l}`).join('\n')
+      : `    ${messageOf(state.proof).replaceAll('\n', '\n    ')}`;
+  const what =
+    state.failed === undefined && state.proof === undefined
+      ? `the apply ended with code ${code} at: ${title}\n${stderr.trim()}`
+      : `${title} failed\n${cause}`;
+  if (state.end === 'left') {
+    return new HxError({
+      code: 'host-failed',
+      where,
+      message: `${what}\n  and putting it back failed too`,
+      hint: `look with: hxllm status; hxllm verify --limit ${where}`,
+    });
+  }
+  if (state.end === 'kept') {
+    return new HxError({
+      code: 'host-failed',
+      where,
+      message: what,
+      hint: 'mend the cause and run it again: what was done stays, the rest follows',
+    });
+  }
   return new HxError({
-    code: 'host-failed',
-    where: host,
-    message: `the apply ended with code ${code} at: ${steps[state.step ?? 0]?.title}\n${stderr.trim()}`,
-  });
-}
-
-/** Checks a file before it travels, and skips it when the host has it already. */
-async function send(session: Session, upload: Upload, say: Say, signal?: AbortSignal): Promise<void> {
-  const hash = createHash('sha256');
-  try {
-    await pipeline(createReadStream(upload.local), hash);
-  } catch (cause) {
-    throw new HxError({
-      code: 'config',
-      message: `${upload.local} cannot be read: ${(cause as Error).message}`,
-      hint: 'the path is one of the control node',
-    });
-  }
-  const digest = hash.digest('hex');
-  if (digest !== upload.sha256) {
-    throw new HxError({
-      code: 'config',
-      where: upload.local,
-      message: `SHA-256 is ${digest}, not ${upload.sha256}`,
-      hint: 'get the file again, or correct the checksum in the inventory',
-    });
-  }
-  const remote = quote(upload.remote);
-  const there = await session.run(
-    `mkdir -p -m 0700 /var/lib/hxllm/uploads; echo '${digest}  ${upload.remote}' | sha256sum -c --status 2>/dev/null && echo there; test -d ${remote} && exit 1; true\n`,
-  );
-  if (there.stdout.includes('there')) return;
-  await session.upload(upload.local, upload.remote, {
-    onProgress: (bytes, total) =>
-      say(
-        `sending ${upload.local.split('/').at(-1)}: ${Math.floor((bytes / total) * 100)} % of ${(total / 1e6).toFixed(1)} MB`,
-      ),
-    ...(signal ? { signal } : {}),
+    code: 'undone',
+    where,
+    message: `${what}\n  ${state.end === 'undone' ? 'everything is as it was' : 'nothing was changed'}`,
+    hint: 'mend the cause and run it again',
   });
 }
 

@@ -65,7 +65,7 @@ function handlersOf(
   changes: readonly Change[],
   pending: readonly string[],
 ): Handler[] {
-  const asked = changes.flatMap((c) => c.resource.notify ?? []);
+  const asked = changes.flatMap((c) => [...(c.resource.notify ?? []), ...(c.follow ?? [])]);
   const known = resources.flatMap((r) => r.notify ?? []);
   const left = known.filter((h) => pending.includes(h.id));
   const starting = new Set(

@@ -1,77 +1,65 @@
-// The one apply script of a host: steps in order, events on stdout. Pure. Sent to `bash -s`.
-import type { Change, Handler } from '../resources/kind.js';
+// The one apply script of a host: its lock, its watch over the controller, its steps with their undo. Pure. For `bash -s`.
 import { quote } from '../shell.js';
-import { kindOf, type Plan } from './plan.js';
-
-export interface Step {
-  title: string;
-  script: string;
-}
+import type { Step, Steps } from './steps.js';
+import { RESTORE_LEFT, TRANSACTIONS, transactionFunctions } from './transaction.js';
 
 export interface Run {
-  /** Sorts by time and is unique: the name of the record and of a release. */
+  /** Sorts by time and is unique: the name of the record, of the transaction and of a release. */
   id: string;
   /** Who runs it, for the lock and the record: user@host. */
   by: string;
   /** What it does, for the lock. */
   reason: string;
+  /** Seconds to wait for somebody else's lock. */
+  lockWait: number;
 }
 
 /** Exit code of the script when somebody else holds the lock. */
 export const LOCKED = 75;
 
-/** Changes in phases: files first, then daemon-reload, services, restarts, and what needs running services. */
-export function stepsOf(plan: Plan): Step[] {
-  const phase = (name: string | undefined) =>
-    plan.changes.filter((c) => kindOf(c).phase === name).map(changeStep);
-  const handlers = (late: boolean) => plan.handlers.filter((h) => h.order >= 10 === late).map(handlerStep);
-  const mark =
-    plan.handlers.length > 0 ? [{ title: 'note what must follow', script: note(plan.handlers) }] : [];
-  return [
-    ...mark,
-    ...phase(undefined),
-    ...handlers(false),
-    ...phase('service'),
-    ...handlers(true),
-    ...phase('after'),
-  ];
-}
-
-const PENDING = '/var/lib/hxllm/pending';
-const fileOf = (handler: Handler) => `${PENDING}/${handler.id.replaceAll(/[^\w.-]/g, '-')}`;
-
-/** A run that dies between a change and its restart leaves word of it for the next one. */
-function note(handlers: readonly Handler[]): string {
-  return [`mkdir -p ${PENDING}`, ...handlers.map((h) => `echo ${quote(h.id)} > ${fileOf(h)}`)].join('\n');
-}
-
-function changeStep(change: Change): Step {
-  return { title: change.title, script: kindOf(change).apply(change) };
-}
-
-function handlerStep(handler: Handler): Step {
-  return { title: handler.id, script: `${handler.script}\nrm -f ${fileOf(handler)}` };
+/** All steps in the order of their numbers. */
+export function numbered({ stage, change, after }: Steps): Step[] {
+  return [...stage, ...change, ...after];
 }
 
 /**
- * The whole script. Nothing of it runs when it is cut in transit; it holds the lock while it lives; it stops when the
- * controller has not beaten for 5 s or is gone (facts/speed.md A6): the step that runs is ended, the rest is not begun.
+ * Nothing of it runs when it is cut in transit. It holds the lock while it lives: a dead holder frees it. When the
+ * controller has not beaten for 5 s, is gone, or says `undo`, the step that runs is ended and what was changed is put
+ * back (facts/speed.md A6). `prove NAME` in a step waits for the controller's word.
  */
-export function applyScript(steps: readonly Step[], run: Run): string {
-  const functions = steps.map((step, i) => `step_${i}() {\n${step.script}\n}`);
-  const calls = steps.map((_, i) => `run ${i}`);
+export function applyScript(steps: Steps, run: Run): string {
+  const all = numbered(steps);
+  const first = steps.stage.length;
+  const last = first + steps.change.length;
+  const undos = all.flatMap(({ undo, title }, step) => (undo ? [{ step, title, script: undo }] : []));
+  const record = { by: run.by, reason: run.reason, changes: all.map((s) => s.title), result: 'done' };
+  const calls = (from: number, to: number) =>
+    all
+      .slice(from, to)
+      .map(({ budget }, i) => `run ${from + i} ${budget}`)
+      .join('\n');
   return `main() {
-export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ID=${quote(run.id)}
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export ID=${quote(run.id)} T=${TRANSACTIONS}/${quote(run.id)}
 umask 022
-mkdir -p -m 0700 /var/lib/hxllm && mkdir -p /var/lib/hxllm/records /var/lib/hxllm/uploads
+mkdir -p -m 0700 /var/lib/hxllm && mkdir -p -m 0700 /var/lib/hxllm/records /var/lib/hxllm/uploads ${TRANSACTIONS}
 exec 8>>/run/hxllm.lock
 # a probe that looks whether it is held takes it for a moment
-if ! flock -w 0.5 8; then echo "@@ locked $(head -n 1 /run/hxllm.lock)"; exit ${LOCKED}; fi
+if ! flock -w 0.5 8; then
+  holder=$(head -n 1 /run/hxllm.lock); echo "@@ waiting $holder"
+  if ! flock -w ${run.lockWait} 8; then echo "@@ locked $holder"; exit ${LOCKED}; fi
+fi
 echo ${quote(`${run.by}, ${run.reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxllm.lock
-log=$(mktemp /run/hxllm-log.XXXXXX)
+work=$(mktemp -d /run/hxllm-run.XXXXXX); log=$work/log
+mkfifo "$work/words"; exec 7<>"$work/words"
 set -m
-child=
-stop() {
+child= armed= watchdog=
+finish() {
+  trap '' PIPE TERM HUP INT
+  [ -z "$watchdog" ] || kill -- -"$watchdog" 2>/dev/null
+  rm -rf "$work"; : > /run/hxllm.lock; exit "$1"
+}
+give_up() { # ends what runs and puts back what was changed
   trap '' PIPE TERM HUP INT
   if [ -n "$child" ]; then
     kill -TERM -- -"$child" 2>/dev/null
@@ -79,15 +67,29 @@ stop() {
     for _ in {1..20}; do kill -0 -- -"$child" 2>/dev/null || break; sleep 0.1; done
     kill -KILL -- -"$child" 2>/dev/null
   fi
-  rm -f "$log"; : > /run/hxllm.lock; exit 9
+  if [ -n "$armed" ]; then
+    echo '@@ undoing' 2>/dev/null
+    if undo; then echo '@@ undone' 2>/dev/null; else echo '@@ left' 2>/dev/null; fi
+  fi
+  finish "$1"
 }
-trap stop TERM HUP INT PIPE
-( exec 8>&- >/dev/null 2>&1; while read -r -t 5 _ <&3; do :; done; kill -TERM $$ ) &
+trap 'give_up 9' TERM HUP INT PIPE
+( exec 8>&- >/dev/null 2>&1
+  while read -r -t 5 word <&3; do case "$word" in keep|undo) echo "$word" >&7 ;; esac; done
+  kill -TERM $$ ) &
 watchdog=$!
 disown # so that bash has no word for its end
+${transactionFunctions(run.id, steps.saves, undos)}
 progress() { printf '@@ progress %s\\n' "$*" >&9; }
+prove() {
+  local word=
+  printf '@@ prove %s\\n' "$1" >&9
+  read -r word <&7
+  [ "$word" = keep ] || { echo "the proof of $1 failed"; exit 66; }
+}
 run() {
   printf '@@ start %s\\n' "$1"
+  if [ -n "$armed" ]; then rearm "$2"; : > "$T/begun.$1"; fi
   ( exec 8>&- 3<&-; set -eo pipefail; "step_$1" ) 9>&1 >"$log" 2>&1 </dev/null &
   child=$!
   wait "$child"; code=$?
@@ -95,15 +97,28 @@ run() {
   if [ $code -ne 0 ]; then
     printf '@@ fail %s %s\\n' "$1" $code
     tail -n 40 "$log" | sed 's/^/@@ log /'
-    finish 1
+    give_up 1
   fi
   printf '@@ ok %s\\n' "$1"
 }
-finish() { kill -- -$watchdog 2>/dev/null; rm -f "$log"; : > /run/hxllm.lock; exit $1; }
-${functions.join('\n')}
-${calls.join('\n')}
-echo ${quote(JSON.stringify({ by: run.by, reason: run.reason, changes: steps.map((s) => s.title) }))} > /var/lib/hxllm/records/"$ID"
+${all.map((step, i) => `step_${i}() {\n${step.script}\n}`).join('\n')}
+${RESTORE_LEFT}
+${calls(0, first)}
+${
+  steps.change.length > 0
+    ? `( arm ) >"$log" 2>&1 || { echo "@@ fail ${first} 1"; sed 's/^/@@ log /' "$log"; disarm; finish 1; }
+armed=1
+printf %s ${quote(JSON.stringify(record))} > "$T/record"
+${calls(first, last)}
+( set -e; prove host ) 9>&1 >"$log" 2>&1 </dev/null || give_up 1
+disarm; armed=`
+    : ''
+}
+echo '@@ kept'
+${calls(last, all.length)}
+printf %s ${quote(JSON.stringify(record))} > /var/lib/hxllm/records/"$ID"
 ls -1 /var/lib/hxllm/records | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
+ls -1d ${TRANSACTIONS}/* 2>/dev/null | sort | head -n -5 | xargs -r rm -rf --
 echo '@@ done'
 finish 0
 }

@@ -62,6 +62,11 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
     const reasons = seen?.at ? ['another version is installed'] : ['is missing'];
     return { resource, action: seen?.at ? 'update' : 'create', title, reasons, uploads };
   },
+  saves: ({ resource: { id, spec } }) => [
+    spec.provides,
+    ...spec.owns.map((path) => `${spec.into}/${path}`),
+    stampOf(id),
+  ],
   apply({ resource: { id, spec } }) {
     const { location, sha256 } = spec.source as NonNullable<ArchiveSpec['source']>;
     const packed = uploadOf(sha256);

@@ -11,6 +11,7 @@ export interface DirectorySpec {
 
 export const directory: Kind<DirectorySpec, SeenFile> = {
   name: 'directory',
+  phase: 'stage',
   probe: (resources) => `stat -c 's %a %U %G %F|%n' -- ${resources.map((r) => quote(r.id)).join(' ')} 2>&1`,
   read: (section) => readFiles(section),
   diff(resource, seen) {

@@ -1,13 +1,17 @@
 // Kind `file`: a rendered file with mode and owner.
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
-import type { Kind } from './kind.js';
+import type { Handler, Kind } from './kind.js';
 
 export interface FileSpec {
   content: string;
   mode: string;
   owner: string;
   group: string;
+  /** What is written first when another text is there, and the handler that then makes it the final one. */
+  meanwhile?: (before: string) => { content: string; then: Handler } | undefined;
+  /** Only ever goes forward: an undo must not revive a key. */
+  forward?: boolean;
   /** Its text is shown to nobody, not even as a diff. */
   secret?: boolean;
   /** sh that says whether the new file is good before it replaces the old one; its path is in `$new`. */
@@ -40,27 +44,33 @@ export const file: Kind<FileSpec, SeenFile> = {
     const before = seen.different?.text;
     const foreign =
       spec.ours && before !== undefined && !before.includes(spec.ours.mark) && spec.ours.matters.test(before);
+    const first = before === undefined ? undefined : spec.meanwhile?.(before);
     return {
-      resource,
+      resource: first ? { ...resource, spec: { ...spec, content: first.content } } : resource,
       action: 'update',
       title,
       reasons,
+      ...(first ? { follow: [first.then] } : {}),
       ...(before === undefined ? {} : texts(id, spec, before)),
       ...(foreign
         ? { refused: { message: `${id} was not written by hxllm`, hint: spec.ours?.hint ?? '' } }
         : {}),
     };
   },
-  apply({ resource: { id, spec } }) {
-    const write = writeFile(id, spec.content, spec.mode, spec.owner, spec.group);
-    if (!spec.validate) return write;
-    const steps = write.split('\n');
-    // the last step is the rename: a file that is not good never gets its name
-    return [...steps.slice(0, -1), `new=${quote(`${id}.hxllm-new`)}`, spec.validate, ...steps.slice(-1)].join(
-      '\n',
-    );
-  },
+  saves: ({ resource }) => (resource.spec.forward ? [] : [resource.id]),
+  apply: ({ resource: { id, spec } }) => replaceFile(id, spec),
 };
+
+/** bash that writes the file; one that does not validate never gets its name. */
+export function replaceFile(id: string, spec: FileSpec): string {
+  const write = writeFile(id, spec.content, spec.mode, spec.owner, spec.group);
+  if (!spec.validate) return write;
+  const steps = write.split('\n');
+  // the last step is the rename
+  return [...steps.slice(0, -1), `new=${quote(`${id}.hxllm-new`)}`, spec.validate, ...steps.slice(-1)].join(
+    '\n',
+  );
+}
 
 function texts(path: string, spec: FileSpec, before: string) {
   return spec.secret ? {} : { texts: [{ path, before, after: spec.content }] };

@@ -12,12 +12,16 @@ export interface Resource<Spec = unknown> {
 /** Something done once after the changes that asked for it, in the order of `order`. */
 export interface Handler {
   id: string;
-  /** sh; a non-zero exit fails the host. */
+  /** bash; a non-zero exit fails the host. May call `prove name` and wait there for the controller's word. */
   script: string;
-  /** Lower runs first: 0 daemon-reload (before services start), 10 reload, 20 restart. */
+  /** Lower runs first: 0 daemon-reload (before services start), 10 reload, 20 restart, 30 what may go only then. */
   order: number;
   /** The unit that it restarts: left out when the unit is started in the same run. */
   unit?: string;
+  /** bash that makes good what it did, once the files are as they were: with the host running, never at boot. */
+  undo?: string;
+  /** Seconds that it may take at the most: the host undoes the change by itself after that. */
+  budget?: number;
 }
 
 /** One text for the diff view. Masked before it is printed. */
@@ -39,6 +43,8 @@ export interface Change<Spec = unknown> {
   uploads?: Upload[];
   /** Bytes that it will take on the file system of `path`. */
   needs?: { path: string; bytes: number };
+  /** Handlers of this change alone, besides those of its resource. */
+  follow?: Handler[];
   /** Why it must not be done, and what to do instead: stops the host before anything is touched. */
   refused?: { message: string; hint: string };
 }
@@ -51,8 +57,11 @@ export interface Upload {
 
 export interface Kind<Spec = unknown, Seen = unknown> {
   name: string;
-  /** `service` runs after daemon-reload, `after` when all services run: models are pulled through a running Ollama. */
-  phase?: 'service' | 'after';
+  /**
+   * `stage` only adds and may take any time: it is done before the undo is armed. `service` runs after daemon-reload,
+   * `after` when all is proven: models are pulled through a running Ollama.
+   */
+  phase?: 'stage' | 'service' | 'after';
   /** sh that prints facts for all specs with as few forks as possible. Runs as root, must not change anything. */
   probe(resources: readonly Resource<Spec>[]): string;
   /** Parses what `probe` printed: one entry per resource id that is there. Pure; throws when something could not be read. */
@@ -61,4 +70,8 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
   /** bash that makes the change; a non-zero exit fails the host. May call `progress text` and use `$ID`, the run's id. */
   apply(change: Change<Spec>): string;
+  /** Paths that are kept as they were until the change is proven, and put back when it is not. */
+  saves?(change: Change<Spec>): string[];
+  /** bash that makes good what `apply` did besides those paths, with the host running. */
+  undo?(change: Change<Spec>): string;
 }

@@ -39,5 +39,6 @@ export const link: Kind<LinkSpec, string> = {
       reasons: [`${seen || 'a plain file'} → ${resource.spec.to}`],
     };
   },
+  saves: ({ resource }) => [resource.id],
   apply: ({ resource: { id, spec } }) => switchLink(id, spec.to),
 };

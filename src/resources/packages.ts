@@ -11,6 +11,7 @@ const LOCK_WAIT = 300;
 
 export const packages: Kind<PackagesSpec, Set<string>> = {
   name: 'packages',
+  phase: 'stage',
   probe: (resources) =>
     `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' -- ${resources
       .flatMap((r) => r.spec.names)

@@ -13,7 +13,7 @@ export interface ReleaseFile {
 }
 
 export interface ReleaseSpec {
-  /** Releases lie in `releases/ID` below it, `current` is the link. */
+  /** Releases lie in `releases/ID` below it; `next` is the staged one, `current` the one that serves. */
   root: string;
   group: string;
   files: Record<string, ReleaseFile>;
@@ -32,6 +32,7 @@ const SPLIT = '--links--';
 
 export const release: Kind<ReleaseSpec, SeenRelease> = {
   name: 'release',
+  phase: 'stage',
   probe: (resources) =>
     resources
       .map(({ spec }) => {
@@ -72,6 +73,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
     if (!seen) return { resource, action: 'create', title, reasons: ['first release'], texts };
     return reasons.length > 0 ? { resource, action: 'update', title, reasons, texts } : undefined;
   },
+  saves: ({ resource }) => [`${resource.spec.root}/current`],
   apply: ({ resource: { spec } }: Change<ReleaseSpec>) => {
     const folder = `${spec.root}/releases/"$ID"`;
     const put = ([name, f]: [string, ReleaseFile]) => writeFile(name, f.content, f.mode, f.owner, f.group);
@@ -79,9 +81,10 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
       `rm -rf ${folder}; mkdir -p ${folder}; chown root:${spec.group} ${folder}; chmod 0750 ${folder}; cd ${folder}`,
       ...Object.entries(spec.files).map(put),
       ...Object.entries(spec.links).map(([name, to]) => `ln -sn ${quote(to)} ${quote(name)}`),
-      switchLink(`${spec.root}/current`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
-      // the newest by name, which is by time; the current one is among them
-      `ls -1d ${spec.root}/releases/*/ | sort | head -n -${spec.keep} | xargs -r rm -rf --`,
+      switchLink(`${spec.root}/next`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
+      // the newest by name, which is by time, and whatever serves
+      `cd ${spec.root}; current=$(readlink current || true)`,
+      `ls -1d releases/* | sort | head -n -${spec.keep} | grep -vxF "\${current:-none}" | xargs -r rm -rf --`,
     ].join('\n');
   },
 };

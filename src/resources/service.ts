@@ -7,6 +7,8 @@ export interface ServiceSpec {
   ready: string;
   /** Seconds until it must be ready. */
   within: number;
+  /** bash that is run before it is started. */
+  before?: string;
   /** The port that it listens on when it works: an active unit that does not is started again. */
   port: number;
 }
@@ -93,6 +95,7 @@ export const service: Kind<ServiceSpec, Seen> = {
     const enable = `systemctl enable -q ${quote(id)}`;
     if (reasons.every((reason) => reason === NOT_AT_BOOT)) return enable;
     return [
+      ...(spec.before ? [spec.before] : []),
       // an earlier row of failures would make systemd refuse the start (facts/gateway.md 1)
       `systemctl reset-failed ${quote(id)} 2>/dev/null || true`,
       enable,
@@ -100,6 +103,11 @@ export const service: Kind<ServiceSpec, Seen> = {
       `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true`,
       waitReady(id, spec),
     ].join('\n');
+  },
+  undo({ resource: { id }, action, reasons }) {
+    if (action === 'create') return `systemctl disable -q --now ${quote(id)} || true`;
+    const enabled = reasons.includes(NOT_AT_BOOT) ? `systemctl disable -q ${quote(id)} || true\n` : '';
+    return `${enabled}systemctl reload-or-try-restart ${quote(id)} || true`;
   },
 };
 

@@ -71,6 +71,7 @@ export const unit: Kind<UnitSpec, SeenUnit> = {
       texts: [{ path, before, after }],
     };
   },
+  saves: ({ resource }) => [resource.spec.path as string],
   apply({ resource: { spec } }) {
     const path = spec.path as string;
     return `mkdir -p ${quote(path.slice(0, path.lastIndexOf('/')))}\n${writeFile(path, spec.content, '0644', 'root', 'root')}`;

@@ -10,6 +10,7 @@ export interface UserSpec {
 
 export const user: Kind<UserSpec, true> = {
   name: 'user',
+  phase: 'stage',
   probe: (resources) => `getent passwd -- ${resources.map((r) => quote(r.id)).join(' ')} | cut -d: -f1`,
   read: (section) =>
     new Map(

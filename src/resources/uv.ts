@@ -16,6 +16,7 @@ export function uvPath(version: string): string {
 
 export const uv: Kind<UvSpec, true> = {
   name: 'uv',
+  phase: 'stage',
   probe: (resources) =>
     resources.map((r) => `[ -x ${uvPath(r.spec.version)} ] && echo ${r.id}`).join('\n') + '\ntrue',
   read: (section) =>

@@ -24,6 +24,7 @@ const NEEDS_PYTHON =
 
 export const venv: Kind<VenvSpec, SeenVenv> = {
   name: 'venv',
+  phase: 'stage',
   probe: (resources) =>
     `found=; for p in /usr/bin/python3.[0-9]* /usr/local/bin/python3.[0-9]*; do case "$p" in *[!0-9]) ;; *) [ -x "$p" ] && found="$found \${p##*/python}" ;; esac; done\n` +
     resources

@@ -97,6 +97,12 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     doc: 'times that LiteLLM tries a failed request again',
   },
   {
+    name: 'litellm_drain_timeout',
+    type: 'positive integer',
+    default: 600,
+    doc: 'seconds that running answers are waited for before LiteLLM is restarted',
+  },
+  {
     name: 'litellm_balancer',
     type: 'string',
     default: 'haproxy',

@@ -51,7 +51,8 @@ async function refusal(url: string, base: Pick<Access, 'signal' | 'fetch'>): Pro
   }
 }
 
-function addressOf({ bindHost }: GatewayHost): string {
+/** Where the host itself reaches its gateway. */
+export function addressOf({ bindHost }: GatewayHost): string {
   if (bindHost === '::') return '::1';
   return bindHost === '0.0.0.0' ? '127.0.0.1' : bindHost;
 }

@@ -1,7 +1,7 @@
 // Runs checks: all of a host in one script, those of a gateway one after the other. Nothing is thrown for a check.
 
 import { baseUrl } from '../checks/base-url.js';
-import type { HostCheck, StackCheck } from '../checks/check.js';
+import type { Access, HostCheck, StackCheck } from '../checks/check.js';
 import { findingsOf, judgePieces, piecesOf, secondsOf } from '../checks/pieces.js';
 import { probeScript, readFacts } from '../engine/facts.js';
 import { EXIT, HxError, messageOf } from '../errors.js';
@@ -9,7 +9,7 @@ import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
 import { Recorder } from '../services/recorder.js';
 import type { GatewayHost, Stack } from '../stack/stack.js';
-import { type OpenAccess, openAccess } from './access.js';
+import { openAccess } from './access.js';
 import type { Evidence } from './evidence.js';
 import type { FleetHost } from './fleet.js';
 
@@ -81,7 +81,11 @@ export async function checkGateway(
   }
 }
 
-async function checkStack(check: StackCheck, gateway: GatewayHost, access: OpenAccess): Promise<Finding[]> {
+export async function checkStack(
+  check: StackCheck,
+  gateway: GatewayHost,
+  access: Access,
+): Promise<Finding[]> {
   if (access.through === 'nothing' && check !== baseUrl)
     return findingsOf(check, gateway.name, { status: 'skip', message: 'the gateway does not answer' });
   try {

@@ -5,9 +5,11 @@ import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
 import { HxError } from '../errors.js';
 import type { Run } from '../run.js';
+import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
 import type { Look } from './look.js';
 import type { Looked } from './plan.js';
+import { Proof } from './proof.js';
 
 /** What became of a host. */
 export interface Outcome {
@@ -30,7 +32,7 @@ export async function applyAll(looked: Looked, run: Run, options: DeployOptions)
   const isGateway = (l: Look) => l.entry.members.some((m) => m.role === 'gateway');
   const id = runId();
   const change = async (l: Look, say: (text: string) => void) => {
-    outcomes.set(l.entry.name, await changeOne(l, id, run, say));
+    outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, id, run, say));
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
@@ -65,14 +67,17 @@ function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
 
 async function changeOne(
   { entry, plan }: Look,
+  stack: Stack,
   id: string,
   run: Run,
   say: (text: string) => void,
 ): Promise<Outcome> {
   try {
-    const about: ApplyRun = { id, by: `${userInfo().username}@${hostname()}`, reason: 'deploy' };
+    const by = `${userInfo().username}@${hostname()}`;
+    const about: ApplyRun = { id, by, reason: 'deploy', lockWait: Math.ceil(run.lockWaitMs / 1000) };
     if (!entry.session) throw entry.error;
-    await apply(entry.session, plan, about, { say, signal: run.signal });
+    const proof = new Proof(entry, stack, run);
+    await apply(entry.session, plan, about, { say, signal: run.signal, prove: (name) => proof.prove(name) });
     return { host: entry.name, state: 'changed' };
   } catch (error) {
     if (!(error instanceof HxError)) throw error;

@@ -1,6 +1,7 @@
 // HAProxy in front of LiteLLM and in front of the backends.
 import { readFileSync } from 'node:fs';
-import type { Resource } from '../../resources/kind.js';
+import { type FileSpec, replaceFile } from '../../resources/file.js';
+import type { Handler, Resource } from '../../resources/kind.js';
 import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
@@ -8,6 +9,8 @@ import { render, templatePath } from '../../templates.js';
 import { daemonReload, reload } from '../handlers.js';
 
 export const PROXY_UNIT = 'haproxy.service';
+
+const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
 const FOREIGN = 'move what it serves to another host, or remove its frontends and let hxllm write the file';
 
@@ -18,19 +21,23 @@ export function haproxy(host: GatewayHost): Resource[] {
     within: 30,
     port: host.bindPort,
   };
+  const spec: FileSpec = {
+    content: configuration(host),
+    mode: '0644',
+    ...root,
+    validate: '/usr/sbin/haproxy -c -q -f "$new"',
+    ours: { mark: '# Written by hxllm', matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
+  };
+  const meanwhile = (before: string) => {
+    const old = listenersOf(before).filter(
+      (section) => !spec.content.includes(section.split('\n')[0] as string),
+    );
+    return old.length > 0
+      ? { content: `${spec.content}\n${old.join('\n')}`, then: dropListeners(spec) }
+      : undefined;
+  };
   return [
-    {
-      kind: 'file',
-      id: '/etc/haproxy/haproxy.cfg',
-      spec: {
-        content: configuration(host),
-        mode: '0644',
-        ...root,
-        validate: '/usr/sbin/haproxy -c -q -f "$new"',
-        ours: { mark: '# Written by hxllm', matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
-      },
-      notify: [reload(PROXY_UNIT)],
-    },
+    { kind: 'file', id: CONFIGURATION, spec: { ...spec, meanwhile }, notify: [reload(PROXY_UNIT)] },
     {
       kind: 'unit',
       id: `${PROXY_UNIT}.d/hxllm.conf`,
@@ -39,6 +46,18 @@ export function haproxy(host: GatewayHost): Resource[] {
     },
     { kind: 'service', id: PROXY_UNIT, spec: ready },
   ];
+}
+
+/** The sections of the backends' listeners in a configuration of ours. */
+export function listenersOf(configuration: string): string[] {
+  const sections = configuration.split(/^(?=\S)/m);
+  return sections.filter((s) => /^(frontend|backend) ollama_\d+\n/.test(s)).map((s) => `${s.trimEnd()}\n`);
+}
+
+/** A release that still serves needs its listeners: they go when it is gone. */
+function dropListeners(spec: FileSpec): Handler {
+  const script = `${replaceFile(CONFIGURATION, spec)}\nsystemctl reload ${PROXY_UNIT}`;
+  return { id: 'drop the old listeners', order: 30, script };
 }
 
 function configuration(host: GatewayHost): string {

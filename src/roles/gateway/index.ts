@@ -4,12 +4,13 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { GATEWAY_VARIABLES } from '../../stack/gateway-variables.js';
 import type { GatewayHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
-import { daemonReload, restart } from '../handlers.js';
+import { daemonReload } from '../handlers.js';
 import type { Role } from '../role.js';
 import { haproxy, PROXY_UNIT } from './haproxy.js';
 import { installation } from './installation.js';
 import { keys } from './keys.js';
 import { LITELLM_PORT, releaseOf, STANDBY_PORT } from './release.js';
+import { switchOver } from './switch.js';
 
 const UNIT = 'litellm.service';
 const STANDBY = 'litellm-standby.service';
@@ -19,6 +20,8 @@ const READY: ServiceSpec = {
   ready: `curl -fsS -o /dev/null --max-time 5 http://127.0.0.1:${LITELLM_PORT}/health/readiness 2>/dev/null`,
   within: 120,
   port: LITELLM_PORT,
+  // nothing serves that could be protected: the staged release is the current one at once
+  before: 'if [ -L /etc/litellm/next ]; then mv -fT /etc/litellm/next /etc/litellm/current; fi',
 };
 
 export const gateway: Role = {
@@ -33,7 +36,7 @@ export const gateway: Role = {
 };
 
 function resources(host: GatewayHost): Resource[] {
-  const again = restart(UNIT, READY);
+  const again = switchOver(UNIT, host.vars);
   const { install, venv } = installation(host.vars, [again]);
   return [
     ...install,
@@ -43,7 +46,6 @@ function resources(host: GatewayHost): Resource[] {
       kind: 'generated',
       id: '/etc/litellm/internal.env',
       spec: { prefix: 'LITELLM_MASTER_KEY=sk-', mode: '0600', ...ROOT },
-      notify: [again],
     },
     ...keys(host),
     unit(UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),

@@ -12,7 +12,7 @@ export function keys(host: GatewayHost): Resource[] {
     {
       kind: 'file',
       id: '/etc/litellm/keys.json',
-      spec: { content: keysJson(clients), mode: '0640', owner: 'root', group: 'litellm' },
+      spec: { content: keysJson(clients), mode: '0640', owner: 'root', group: 'litellm', forward: true },
     },
     {
       kind: 'file',
@@ -22,6 +22,7 @@ export function keys(host: GatewayHost): Resource[] {
         mode: '0644',
         owner: 'root',
         group: 'root',
+        forward: true,
       },
     },
   ];

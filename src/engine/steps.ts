@@ -1,0 +1,65 @@
+// From a plan to the steps of one apply, in their order. Pure.
+import type { Change, Handler } from '../resources/kind.js';
+import { quote } from '../shell.js';
+import { kindOf, type Plan } from './plan.js';
+import { BUDGET } from './transaction.js';
+
+export interface Step {
+  title: string;
+  script: string;
+  /** Seconds until the host undoes the change by itself. */
+  budget: number;
+  /** bash that makes good what it did, besides the saved paths. */
+  undo?: string;
+}
+
+export interface Steps {
+  /** Only add; may take any time. A failure leaves everything as it was. */
+  stage: Step[];
+  /** Between arming and the last proof: a failure puts everything back. */
+  change: Step[];
+  /** After the proof: nothing of it is undone. */
+  after: Step[];
+  /** Paths that `change` touches. */
+  saves: string[];
+}
+
+export function stepsOf(plan: Plan): Steps {
+  const phase = (name: string | undefined) =>
+    plan.changes.filter((c) => kindOf(c).phase === name).map(changeStep);
+  const handlers = (late: boolean) => plan.handlers.filter((h) => h.order >= 10 === late).map(handlerStep);
+  const changing = [...phase(undefined), ...handlers(false), ...phase('service'), ...handlers(true)];
+  const noted =
+    plan.handlers.length > 0
+      ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
+      : [];
+  return {
+    stage: phase('stage'),
+    change: changing.length > 0 ? [...noted, ...changing] : [],
+    after: phase('after'),
+    saves: [...new Set(plan.changes.flatMap((c) => kindOf(c).saves?.(c) ?? []))],
+  };
+}
+
+const PENDING = '/var/lib/hxllm/pending';
+const fileOf = (handler: Handler) => `${PENDING}/${handler.id.replaceAll(/[^\w.-]/g, '-')}`;
+
+/** A run that is ended for good between a change and its restart leaves word of it for the next one. */
+function note(handlers: readonly Handler[]): string {
+  return [`mkdir -p ${PENDING}`, ...handlers.map((h) => `echo ${quote(h.id)} > ${fileOf(h)}`)].join('\n');
+}
+
+function changeStep(change: Change): Step {
+  const kind = kindOf(change);
+  const undo = kind.undo?.(change);
+  return { title: change.title, script: kind.apply(change), budget: BUDGET, ...(undo ? { undo } : {}) };
+}
+
+function handlerStep({ id, script, undo, budget = BUDGET, ...rest }: Handler): Step {
+  return {
+    title: id,
+    script: `${script}\nrm -f ${fileOf({ id, script, ...rest })}`,
+    budget,
+    ...(undo ? { undo } : {}),
+  };
+}

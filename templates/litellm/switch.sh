@@ -1,0 +1,25 @@
+# The change of a running gateway: the standby is proven, serves while litellm restarts, and goes.
+started > "$T/started"
+next=$(readlink /etc/litellm/next || readlink /etc/litellm/current)
+point next "$next"
+progress 'starting the standby'
+systemctl reset-failed litellm-standby 2>/dev/null || true
+systemctl restart litellm-standby
+wait_ready litellm-standby 4402 "$START"
+progress 'proving the standby'
+prove standby
+slot standby ready
+wait_up standby
+point current "$next"
+slot litellm drain
+wait_drained litellm
+progress 'restarting litellm; the standby serves'
+systemctl reset-failed litellm 2>/dev/null || true
+systemctl restart litellm
+wait_ready litellm 4401 "$START"
+progress 'proving litellm'
+prove main
+slot litellm ready
+wait_up litellm
+progress 'stopping the standby'
+end_standby
