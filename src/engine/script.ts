@@ -110,7 +110,6 @@ ${
 armed=1
 printf %s ${quote(JSON.stringify(record))} > "$T/record"
 ${calls(first, last)}
-( set -e; prove host ) 9>&1 >"$log" 2>&1 </dev/null || give_up 1
 disarm; armed=`
     : ''
 }

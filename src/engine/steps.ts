@@ -35,11 +35,14 @@ export function stepsOf(plan: Plan): Steps {
       : [];
   return {
     stage: phase('stage'),
-    change: changing.length > 0 ? [...noted, ...changing] : [],
+    change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
     after: phase('after'),
     saves: [...new Set(plan.changes.flatMap((c) => kindOf(c).saves?.(c) ?? []))],
   };
 }
+
+/** The last word is the controller's: it looks at the host as its clients do. */
+const PROVE: Step = { title: 'the proof', script: 'prove host', budget: 900 };
 
 const PENDING = '/var/lib/hxllm/pending';
 const fileOf = (handler: Handler) => `${PENDING}/${handler.id.replaceAll(/[^\w.-]/g, '-')}`;

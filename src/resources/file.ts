@@ -9,7 +9,7 @@ export interface FileSpec {
   owner: string;
   group: string;
   /** What is written first when another text is there, and the handler that then makes it the final one. */
-  meanwhile?: (before: string) => { content: string; then: Handler } | undefined;
+  meanwhile?: (before: string) => { content: string; follow: Handler } | undefined;
   /** Only ever goes forward: an undo must not revive a key. */
   forward?: boolean;
   /** Its text is shown to nobody, not even as a diff. */
@@ -50,7 +50,7 @@ export const file: Kind<FileSpec, SeenFile> = {
       action: 'update',
       title,
       reasons,
-      ...(first ? { follow: [first.then] } : {}),
+      ...(first ? { follow: [first.follow] } : {}),
       ...(before === undefined ? {} : texts(id, spec, before)),
       ...(foreign
         ? { refused: { message: `${id} was not written by hxllm`, hint: spec.ours?.hint ?? '' } }

@@ -84,7 +84,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
       switchLink(`${spec.root}/next`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
       // the newest by name, which is by time, and whatever serves
       `cd ${spec.root}; current=$(readlink current || true)`,
-      `ls -1d releases/* | sort | head -n -${spec.keep} | grep -vxF "\${current:-none}" | xargs -r rm -rf --`,
+      `ls -1d releases/* | sort | head -n -${spec.keep} | { grep -vxF "\${current:-none}" || true; } | xargs -r rm -rf --`,
     ].join('\n');
   },
 };

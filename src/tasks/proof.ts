@@ -11,13 +11,16 @@ import { probeScript, readFacts } from '../engine/facts.js';
 import { HxError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
+import { listModels } from '../services/litellm.js';
 import { LITELLM_PORT, STANDBY_PORT } from '../stack/places.js';
 import type { GatewayHost, Stack } from '../stack/stack.js';
 import { addressOf } from './access.js';
 import { checkStack } from './checking.js';
 import type { FleetHost } from './fleet.js';
 
-const RELEASE: readonly StackCheck[] = [auth, modelList, completions, embeddings, stream];
+/** What a model does: one that was dead before is no reason to undo a change. */
+const ANSWERS: readonly StackCheck[] = [completions, embeddings, stream];
+const RELEASE: readonly StackCheck[] = [auth, modelList, ...ANSWERS];
 
 /** The proofs of one host's change, in the order in which the host asks for them. */
 export class Proof {
@@ -52,28 +55,46 @@ export class Proof {
     mayCompare = false,
   ): Promise<void> {
     const bad = await this.#failures(gateway, port, checks);
-    if (bad.length > 0 && mayCompare) {
-      const failed = checks.filter((check) => bad.some((f) => f.check === check.id));
-      this.#dead = new Set((await this.#failures(gateway, gateway.bindPort, failed)).map(keyOf));
-    }
+    if (bad.length > 0 && mayCompare) this.#dead = await this.#deadBefore(gateway, bad);
     refuse(bad.filter((f) => !this.#dead?.has(keyOf(f))));
   }
 
+  /** Of what failed, what fails with the running release too although it offers that model. */
+  async #deadBefore(gateway: GatewayHost, bad: readonly Finding[]): Promise<ReadonlySet<string>> {
+    const offered = await this.#through(
+      gateway,
+      gateway.bindPort,
+      async ({ url, signal }) => new Set(await listModels({ url, signal, key: gateway.masterKey })),
+    );
+    const asked = ANSWERS.filter((check) =>
+      bad.some((f) => f.check === check.id && offered.has(f.subject ?? '')),
+    );
+    return new Set(
+      (await this.#failures(gateway, gateway.bindPort, asked))
+        .filter((f) => offered.has(f.subject ?? ''))
+        .map(keyOf),
+    );
+  }
+
   async #failures(gateway: GatewayHost, port: number, checks: readonly StackCheck[]): Promise<Finding[]> {
+    return this.#through(gateway, port, async (access) => {
+      const findings: Finding[] = [];
+      for (const check of checks) findings.push(...(await checkStack(check, gateway, access)));
+      return findings.filter((f) => f.status === 'fail');
+    });
+  }
+
+  async #through<T>(gateway: GatewayHost, port: number, work: (access: Access) => Promise<T>): Promise<T> {
     const { session } = this.entry;
     if (!session) throw new Error('a proof without a session');
-    const address = port === gateway.bindPort ? addressOf(gateway) : '127.0.0.1';
-    const tunnel = await session.tunnel(address, port);
+    const tunnel = await session.tunnel(port === gateway.bindPort ? addressOf(gateway) : '127.0.0.1', port);
     try {
-      const access: Access = {
+      return await work({
         url: `http://127.0.0.1:${tunnel.port}`,
         through: 'tunnel',
         signal: this.run.signal,
         fetch,
-      };
-      const findings: Finding[] = [];
-      for (const check of checks) findings.push(...(await checkStack(check, gateway, access)));
-      return findings.filter((f) => f.status === 'fail');
+      });
     } finally {
       tunnel.close();
     }

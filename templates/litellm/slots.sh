@@ -1,17 +1,17 @@
 # HAProxy's slots, spoken to over its admin socket.
 slot() { echo "set server slots/$1 state $2" | socat stdio /run/haproxy/admin.sock >/dev/null; }
-stat() { echo 'show stat' | socat stdio /run/haproxy/admin.sock | awk -F, -v n="$1" -v f="$2" '$1 == "slots" && $2 == n { print $f }'; }
-is_up() { case "$(stat "$1" 18)" in UP*) return 0 ;; *) return 1 ;; esac; }
+field() { echo 'show stat' | socat stdio /run/haproxy/admin.sock | awk -F, -v n="$1" -v f="$2" '$1 == "slots" && $2 == n { print $f }'; }
+is_up() { case "$(field "$1" 18)" in UP*) return 0 ;; *) return 1 ;; esac; }
 wait_up() { # NAME: HAProxy sends it requests
   local end=$((SECONDS + 30))
   until is_up "$1"; do
-    [ $SECONDS -lt $end ] || { echo "HAProxy does not see $1 up: $(stat "$1" 18)"; return 1; }
+    [ $SECONDS -lt $end ] || { echo "HAProxy does not see $1 up: $(field "$1" 18)"; return 1; }
     sleep 0.2
   done
 }
 wait_drained() { # NAME: no request is left on it; what is left after the drain timeout is waited for by the unit's own stop
   local start=$SECONDS left
-  while left=$(stat "$1" 5); [ "${left:-0}" -gt 0 ]; do
+  while left=$(field "$1" 5); [ "${left:-0}" -gt 0 ]; do
     [ $((SECONDS - start)) -lt "$DRAIN" ] || return 0
     progress "draining: $left requests, $((SECONDS - start)) s"
     sleep 0.5

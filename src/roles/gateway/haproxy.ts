@@ -33,7 +33,7 @@ export function haproxy(host: GatewayHost): Resource[] {
       (section) => !spec.content.includes(section.split('\n')[0] as string),
     );
     return old.length > 0
-      ? { content: `${spec.content}\n${old.join('\n')}`, then: dropListeners(spec) }
+      ? { content: `${spec.content}\n${old.join('\n')}`, follow: dropListeners(spec) }
       : undefined;
   };
   return [

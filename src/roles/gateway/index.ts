@@ -21,7 +21,8 @@ const READY: ServiceSpec = {
   within: 120,
   port: LITELLM_PORT,
   // nothing serves that could be protected: the staged release is the current one at once
-  before: 'if [ -L /etc/litellm/next ]; then mv -fT /etc/litellm/next /etc/litellm/current; fi',
+  before:
+    'if [ "$(readlink /etc/litellm/next)" = "releases/$ID" ]; then mv -fT /etc/litellm/next /etc/litellm/current; fi',
 };
 
 export const gateway: Role = {
