@@ -22,6 +22,8 @@ export interface Outcome {
 export interface DeployOptions {
   /** Gateways after an unreached one are changed all the same. */
   skipUnreachable: boolean;
+  /** What it does, for the lock and the record. Default: deploy. */
+  reason?: string;
 }
 
 /** Makes the planned changes. Nothing is thrown for a host; what became of each is returned. */
@@ -32,7 +34,10 @@ export async function applyAll(looked: Looked, run: Run, options: DeployOptions)
   const isGateway = (l: Look) => l.entry.members.some((m) => m.role === 'gateway');
   const id = runId();
   const change = async (l: Look, say: (text: string) => void) => {
-    outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, id, run, say));
+    outcomes.set(
+      l.entry.name,
+      await changeOne(l, looked.fleet.stack, { id, reason: options.reason ?? 'deploy' }, run, say),
+    );
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
@@ -68,13 +73,13 @@ function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
 async function changeOne(
   { entry, plan }: Look,
   stack: Stack,
-  id: string,
+  { id, reason }: Pick<ApplyRun, 'id' | 'reason'>,
   run: Run,
   say: (text: string) => void,
 ): Promise<Outcome> {
   try {
     const by = `${userInfo().username}@${hostname()}`;
-    const about: ApplyRun = { id, by, reason: 'deploy', lockWait: Math.ceil(run.lockWaitMs / 1000) };
+    const about: ApplyRun = { id, by, reason, lockWait: Math.ceil(run.lockWaitMs / 1000) };
     if (!entry.session) throw entry.error;
     const proof = new Proof(entry, stack, run);
     await apply(entry.session, plan, about, { say, signal: run.signal, prove: (name) => proof.prove(name) });

@@ -1,9 +1,7 @@
 // Changes of a running gateway under load: no request fails, and a release that cannot work meets no client.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Loaded } from '../support/load.js';
-import { load } from '../support/load.js';
+import { type Loaded, load } from '../support/load.js';
 import { useDeployed } from './support/shared.js';
 
 const lab = useDeployed();
@@ -82,8 +80,25 @@ test.each(BAD)('$what: no client meets it, exit 6, all is as it was', async ({ a
   ).toBe('0\n');
 });
 
+test('a restart of the gateway: 0 failed, and a record of all that was done', async () => {
+  const { code, text, load } = await underLoad(['restart', '--yes', '--limit', 'hx-api-server']);
+  expect([code, text]).toEqual([0, expect.stringContaining('restarted')]);
+  expect(load.failed).toEqual([]);
+  expect(await ps()).toBe(SERVES);
+  const history = JSON.parse(
+    (await lab().hxllm(['history', '--limit', 'hx-api-server', '--json'])).stdout,
+  ).history;
+  expect(
+    history.map(({ reason, result }: { reason: string; result: string }) => `${reason} ${result}`),
+  ).toEqual([
+    'restart done',
+    ...BAD.map(() => 'deploy undone'),
+    ...CHANGES.map(() => 'deploy done'),
+    'deploy done',
+  ]);
+});
+
 test('plan afterwards says what is true', async () => {
-  expect(readFileSync(lab().inventory, 'utf8')).toContain('[litellm]');
   const { code, stdout } = await lab().hxllm(['plan']);
   expect([code, stdout]).toEqual([3, expect.stringContaining('qwen3')]);
 });

@@ -1,0 +1,43 @@
+// hxllm restart: the services of the hosts, without a failed request.
+import { Flags } from '@oclif/core';
+import { applyFlags, BaseCommand } from '../base.js';
+
+export default class Restart extends BaseCommand {
+  static override description =
+    `restart the services: backends side by side, gateways one at a time behind their standby
+
+A gateway's standby is started and proven first and serves while LiteLLM restarts, so no request fails. Exit codes as
+for deploy.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --limit hx-api-server',
+    '<%= config.bin %> <%= command.id %> --role backend --yes',
+  ];
+  static override flags = {
+    ...applyFlags,
+    role: Flags.option({
+      options: ['backend', 'gateway'] as const,
+      multiple: true,
+      description: 'only services of this role',
+    })(),
+  };
+
+  async run(): Promise<object> {
+    const { flags } = await this.parse(Restart);
+    const [{ fleetOf, closeAll }, { restart }] = await Promise.all([
+      import('../tasks/fleet.js'),
+      import('../tasks/restart.js'),
+    ]);
+    const run = await this.context();
+    const fleet = fleetOf(await this.inventory(), run, flags.role);
+    try {
+      const { json, exit } = await restart(fleet, run, {
+        print: (text) => this.print(text),
+        confirm: (question) => this.confirm(question),
+      });
+      this.exitWith(exit);
+      return { ...json, exit };
+    } finally {
+      closeAll(fleet);
+    }
+  }
+}

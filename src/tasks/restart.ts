@@ -1,0 +1,52 @@
+// The story of `restart`: the services of the hosts, gateways behind their standby, each proven.
+import { EXIT, type Exit, worstExit } from '../errors.js';
+import type { Handler } from '../resources/kind.js';
+import type { Run } from '../run.js';
+import type { Fleet } from './fleet.js';
+import type { Look } from './look.js';
+import { lookAll } from './plan.js';
+import { applyAll } from './roll-out.js';
+
+export interface RestartOptions {
+  print(text: string): void;
+  confirm(question: string): Promise<boolean>;
+}
+
+export async function restart(
+  fleet: Fleet,
+  run: Run,
+  { print, confirm }: RestartOptions,
+): Promise<{ json: object; exit: Exit }> {
+  const looked = await lookAll(fleet, run);
+  const looks = looked.looks.map(
+    (look): Look => ({
+      ...look,
+      plan: { host: look.entry.name, changes: [], refused: [], handlers: restartsOf(look) },
+    }),
+  );
+  const names = looks.map((l) => `${l.entry.name} (${l.plan.handlers.map((h) => h.unit).join(', ')})`);
+  if (looks.length > 0 && !(await confirm(`Restart ${names.join(', ')}?`)))
+    return { json: {}, exit: EXIT.done };
+  const outcomes = await applyAll({ ...looked, looks }, run, { skipUnreachable: false, reason: 'restart' });
+  for (const { host, state, error } of outcomes) {
+    print(
+      error
+        ? [error.message, ...error.suggestions.map((s) => `  ${s}`)].join('\n')
+        : `${host}: ${state === 'changed' ? 'restarted' : state}`,
+    );
+  }
+  const json = {
+    outcomes: outcomes.map(({ host, state, error }) => ({
+      host,
+      state,
+      ...(error ? { error: error.message } : {}),
+    })),
+  };
+  return { json, exit: worstExit(outcomes.map((o) => o.error?.exitCode ?? EXIT.done)) };
+}
+
+/** The restarts that the host's resources know, each once. */
+function restartsOf({ resources }: Look): Handler[] {
+  const known = resources.flatMap((r) => r.notify ?? []).filter((h) => h.id.startsWith('restart '));
+  return [...new Map(known.map((h) => [h.id, h])).values()];
+}
