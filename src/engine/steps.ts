@@ -1,5 +1,5 @@
 // From a plan to the steps of one apply, in their order. Pure.
-import type { Change, Handler } from '../resources/kind.js';
+import type { Change, Handler, Kind } from '../resources/kind.js';
 import { quote } from '../shell.js';
 import { kindOf, type Plan } from './plan.js';
 import { BUDGET } from './transaction.js';
@@ -25,8 +25,7 @@ export interface Steps {
 }
 
 export function stepsOf(plan: Plan): Steps {
-  const phase = (name: string | undefined) =>
-    plan.changes.filter((c) => kindOf(c).phase === name).map(changeStep);
+  const phase = (name: string | undefined) => plan.changes.filter((c) => phaseOf(c) === name).map(changeStep);
   const handlers = (late: boolean) => plan.handlers.filter((h) => h.order >= 10 === late).map(handlerStep);
   const changing = [...phase(undefined), ...handlers(false), ...phase('service'), ...handlers(true)];
   const noted =
@@ -37,8 +36,16 @@ export function stepsOf(plan: Plan): Steps {
     stage: phase('stage'),
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
     after: phase('after'),
-    saves: [...new Set(plan.changes.flatMap((c) => kindOf(c).saves?.(c) ?? []))],
+    saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
+}
+
+function phaseOf(change: Change): Kind['phase'] {
+  return change.resource.early ? 'stage' : kindOf(change).phase;
+}
+
+function savesOf(change: Change): string[] {
+  return change.resource.early ? [] : (kindOf(change).saves?.(change) ?? []);
 }
 
 /** The last word is the controller's: it looks at the host as its clients do. */

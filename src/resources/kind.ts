@@ -5,6 +5,8 @@ export interface Resource<Spec = unknown> {
   kind: string;
   id: string;
   spec: Spec;
+  /** Only adds, and stays whatever becomes of the change: made before the undo is armed, as those of phase `stage`. */
+  early?: true;
   /** Handlers to run once after all changes when this one changed. */
   notify?: readonly Handler[];
 }

@@ -40,5 +40,6 @@ export const link: Kind<LinkSpec, string> = {
     };
   },
   saves: ({ resource }) => [resource.id],
-  apply: ({ resource: { id, spec } }) => switchLink(id, spec.to),
+  apply: ({ resource: { id, spec } }) =>
+    `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}\n${switchLink(id, spec.to)}`,
 };

@@ -7,6 +7,7 @@ import { addressOf, urlHost } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { render } from '../templates.js';
 import { daemonReload, restart } from './handlers.js';
+import { recover } from './recover.js';
 import type { Role } from './role.js';
 
 const UNIT = 'ollama.service';
@@ -41,6 +42,7 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
   };
   const root = { owner: 'root', group: 'root' };
   return [
+    ...recover(),
     {
       kind: 'packages',
       id: 'packages',

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../src/engine/facts.js';
 import { isEmpty, merge, planOf } from '../../src/engine/plan.js';
-import { stepsOf } from '../../src/engine/script.js';
+import { type Steps, stepsOf } from '../../src/engine/steps.js';
 import type { Handler, Resource } from '../../src/resources/kind.js';
 
 const DAEMON_RELOAD: Handler = { id: 'daemon-reload', order: 0, script: 'systemctl daemon-reload' };
@@ -14,6 +14,12 @@ const user = (id: string, notify: Handler[] = []): Resource => ({
   kind: 'user',
   id,
   spec: { home: '/' },
+  notify,
+});
+const file = (id: string, notify: Handler[] = [], more = {}): Resource => ({
+  kind: 'file',
+  id,
+  spec: { content: 'x\n', mode: '0644', owner: 'root', group: 'root', ...more },
   notify,
 });
 const service = (id: string): Resource => ({
@@ -122,35 +128,82 @@ describe('a host without room', () => {
 });
 
 describe('steps', () => {
-  it('are: what must follow is noted, files, daemon-reload, services, reloads and restarts, models', () => {
+  const titles = ({ stage, change, after }: Steps) =>
+    [stage, change, after].map((steps) => steps.map((s) => s.title));
+  const planned = (...wanted: Resource[]) => stepsOf(planOf('web1', wanted, factsOf()));
+
+  it('are: what only adds; then files, daemon-reload, services, reloads and restarts, and the proof; then models', () => {
     const wanted = [
       model('m'),
       service('s.service'),
-      user('u', [RESTART, RELOAD, DAEMON_RELOAD]),
+      file('/etc/f', [RESTART, RELOAD, DAEMON_RELOAD]),
+      user('u'),
       packages('curl'),
     ];
-    expect(stepsOf(planOf('web1', wanted, factsOf())).map((s) => s.title)).toEqual([
-      'note what must follow',
-      'packages',
-      'user u',
-      'daemon-reload',
-      'service s.service',
-      'reload b.service',
-      'restart a.service',
-      'model m',
+    expect(titles(planned(...wanted))).toEqual([
+      ['packages', 'user u'],
+      [
+        'note what must follow',
+        'file /etc/f',
+        'daemon-reload',
+        'service s.service',
+        'reload b.service',
+        'restart a.service',
+        'the proof',
+      ],
+      ['model m'],
     ]);
   });
 
-  it('note nothing when no handler follows', () => {
-    expect(stepsOf(planOf('web1', [packages('curl')], factsOf())).map((s) => s.title)).toEqual(['packages']);
+  it('that only add are not proven, and nothing is noted', () => {
+    expect(titles(planned(packages('curl'), model('m')))).toEqual([['packages'], [], ['model m']]);
   });
 
-  it('take a handler off the note as soon as it has run', () => {
-    const steps = stepsOf(planOf('web1', [user('u', [RESTART])], factsOf()));
-    expect(steps[0]?.script.split('\n')).toEqual([
+  it('end with the proof by the controller', () => {
+    expect(planned(file('/etc/f')).change.at(-1)?.script).toBe('prove host');
+  });
+
+  it('save what they change, each once, and nothing that only goes forward', () => {
+    const forward = file('/etc/keys', [], { forward: true });
+    const link: Resource = { kind: 'link', id: '/etc/l', spec: { to: 'x' } };
+    expect(planned(file('/etc/f'), link, forward, packages('curl')).saves).toEqual(['/etc/f', '/etc/l']);
+  });
+
+  it('of something early are made before the undo is armed, and are not undone', () => {
+    const steps = planned({ ...file('/etc/early', [DAEMON_RELOAD]), early: true });
+    expect(titles(steps)).toEqual([
+      ['file /etc/early'],
+      ['note what must follow', 'daemon-reload', 'the proof'],
+      [],
+    ]);
+    expect(steps.saves).toEqual([]);
+  });
+
+  it('carry the undo and the time of a handler, and take it off the note as soon as it has run', () => {
+    const slow = { ...RESTART, undo: 'restart a again', budget: 2000 };
+    const { change } = planned(file('/etc/f', [slow]));
+    expect(change[0]?.script.split('\n')).toEqual([
       'mkdir -p /var/lib/hxllm/pending',
       "echo 'restart a.service' > /var/lib/hxllm/pending/restart-a.service",
     ]);
-    expect(steps.at(-1)?.script).toBe('restart a\nrm -f /var/lib/hxllm/pending/restart-a.service');
+    expect(change.at(-2)).toEqual({
+      title: 'restart a.service',
+      script: 'restart a\nrm -f /var/lib/hxllm/pending/restart-a.service',
+      budget: 2000,
+      undo: 'restart a again',
+    });
+  });
+
+  it.each([
+    ['was not there', {}, 'systemctl disable -q --now s.service || true'],
+    ['was stopped', { 's.service': STOPPED }, 'systemctl reload-or-try-restart s.service || true'],
+    [
+      'was not started at boot',
+      { 's.service': NOT_AT_BOOT },
+      'systemctl disable -q s.service || true\nsystemctl reload-or-try-restart s.service || true',
+    ],
+  ])('undo a service that %s', (_, facts, undo) => {
+    const { change } = stepsOf(planOf('web1', [service('s.service')], factsOf(facts)));
+    expect(change[0]?.undo).toBe(undo);
   });
 });

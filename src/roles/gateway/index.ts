@@ -5,6 +5,7 @@ import { GATEWAY_VARIABLES } from '../../stack/gateway-variables.js';
 import type { GatewayHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
 import { daemonReload } from '../handlers.js';
+import { recover } from '../recover.js';
 import type { Role } from '../role.js';
 import { haproxy, PROXY_UNIT } from './haproxy.js';
 import { installation } from './installation.js';
@@ -40,6 +41,7 @@ function resources(host: GatewayHost): Resource[] {
   const again = switchOver(UNIT, host.vars);
   const { install, venv } = installation(host.vars, [again]);
   return [
+    ...recover(),
     ...install,
     { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
     { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },
