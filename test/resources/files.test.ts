@@ -158,6 +158,13 @@ describe('link', () => {
   });
 });
 
+it('a link is made with the folder that it lies in', async () => {
+  await host.converge([link('/opt/new-folder/link', '/opt/target')]);
+  expect(await host.say('readlink /opt/new-folder/link; stat -c %a /opt/new-folder')).toBe(
+    '/opt/target\n755\n',
+  );
+});
+
 describe('generated', () => {
   it('is random, made once, and never changed again', async () => {
     await host.converge([secret('/etc/one.env'), secret('/etc/two.env')]);

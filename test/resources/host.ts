@@ -99,13 +99,17 @@ export class Host {
     );
   }
 
-  /** Makes all changes of the plan, then looks again: nothing may be left to do. Returns the changes made. */
-  async converge(resources: readonly Resource[], id?: string): Promise<Change[]> {
+  /**
+   * Makes all changes of the plan, then what follows them (`after`, sh), then looks again: nothing may be left to do.
+   * Returns the changes made.
+   */
+  async converge(resources: readonly Resource[], id?: string, after = ''): Promise<Change[]> {
     const { changes } = await this.plan(resources);
     for (const change of changes) {
       const { code, stdout, stderr } = await this.apply(change, id);
       if (code !== 0) throw new Error(`${change.title} ended with ${code}\n${stdout}${stderr}`);
     }
+    await this.say(after);
     const left = (await this.plan(resources)).changes.map((c) => `${c.title}: ${c.reasons.join(', ')}`);
     if (left.length > 0) throw new Error(`not idempotent: ${left.join('; ')}`);
     return changes;

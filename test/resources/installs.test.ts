@@ -29,39 +29,57 @@ describe('release', () => {
   });
   const first = { 'config.yaml': `a: 1 # FOLDER/x "'$HOME\\ \n`, 'app.env': 'KEY=secret-of-the-app\n' };
 
-  it('is a folder of its own, and `current` leads to it', async () => {
-    const [change] = await host.converge([release(first)], '01-first');
+  /** What the switch of a service does when the staged release is proven. */
+  const SWITCH = `cd ${root}; [ "$(readlink next)" = "$(readlink current)" ] || mv -fT next current`;
+  const serve = (files: Record<string, string>, id: string, venv?: string) =>
+    host.converge([release(files, venv)], id, SWITCH);
+
+  it('is staged in a folder of its own: `next` leads to it', async () => {
+    const [change] = (await host.plan([release(first)])).changes;
     expect(change).toMatchObject({ action: 'create', reasons: ['first release'] });
-    expect(await host.say(`cat ${root}/current/config.yaml`)).toBe(first['config.yaml']);
+    expect(await host.apply(change!, '01-first')).toMatchObject({ code: 0, stdout: '' });
+    expect(await host.say(`cat ${root}/next/config.yaml; ls ${root}`)).toBe(
+      `${first['config.yaml']}next\nreleases\n`,
+    );
     expect(
       await host.say(
-        `cd ${root}; readlink current current/venv; stat -c '%a %U:%G %n' releases releases/* current/*.*`,
+        `cd ${root}; readlink next next/venv; stat -c '%a %U:%G %n' releases releases/* next/*.*`,
       ),
     ).toBe(
       `releases/01-first
 /opt/venvs/one
 755 root:root releases
 750 root:daemon releases/01-first
-640 root:daemon current/app.env
-640 root:daemon current/config.yaml
+640 root:daemon next/app.env
+640 root:daemon next/config.yaml
 `,
     );
   });
 
-  it('that changes in one file is a new folder; the old one stays whole', async () => {
-    const [change] = await host.converge([release({ ...first, 'config.yaml': 'a: 2\n' })], '02-second');
+  it('that only was staged is still to be made; one that serves is not', async () => {
+    expect((await host.plan([release(first)])).changes).toHaveLength(1);
+    await host.say(SWITCH);
+    expect((await host.plan([release(first)])).changes).toEqual([]);
+  });
+
+  it('that changes in one file is a new folder; the old one stays whole, and serves until the switch', async () => {
+    const changed = release({ ...first, 'config.yaml': 'a: 2\n' });
+    const [change] = (await host.plan([changed])).changes;
     expect(change).toMatchObject({ action: 'update', reasons: ['config.yaml differs'] });
     expect(change?.texts).toEqual([
       { path: `${root}/current/config.yaml`, before: first['config.yaml'], after: 'a: 2\n' },
     ]);
-    expect(await host.say(`cat ${root}/releases/*/config.yaml; readlink ${root}/current`)).toBe(
-      `${first['config.yaml']}a: 2\nreleases/02-second\n`,
+    await host.apply(change!, '02-second');
+    expect(await host.say(`cat ${root}/releases/*/config.yaml; readlink ${root}/current ${root}/next`)).toBe(
+      `${first['config.yaml']}a: 2\nreleases/01-first\nreleases/02-second\n`,
     );
+    await host.say(SWITCH);
+    expect((await host.plan([changed])).changes).toEqual([]);
   });
 
   it('says what differs, and shows no secret', async () => {
     await host.say(`cd ${root}/current; rm config.yaml; echo KEY=other-secret > app.env; chmod 0644 app.env`);
-    const [change] = await host.converge([release(first, '/opt/venvs/two')], '03-third');
+    const [change] = await serve(first, '03-third', '/opt/venvs/two');
     expect(change?.reasons).toEqual([
       'config.yaml is missing',
       'app.env differs',
@@ -72,15 +90,24 @@ describe('release', () => {
   });
 
   it('keeps the last three', async () => {
-    for (const n of [4, 5]) await host.converge([release({ ...first, 'config.yaml': `a: ${n}\n` })], `0${n}`);
+    for (const n of [4, 5]) await serve({ ...first, 'config.yaml': `a: ${n}\n` }, `0${n}`);
     expect(await host.say(`ls ${root}/releases; readlink ${root}/current`)).toBe(
       '03-third\n04\n05\nreleases/05\n',
     );
   });
 
+  it('that serves is kept, however old it is', async () => {
+    await host.say(`ln -sfn releases/03-third ${root}/current`);
+    for (const n of [6, 7, 8]) {
+      const { changes } = await host.plan([release({ ...first, 'config.yaml': `a: ${n}\n` })]);
+      await host.apply(changes[0]!, `0${n}`);
+    }
+    expect(await host.say(`ls ${root}/releases`)).toBe('03-third\n06\n07\n08\n');
+  });
+
   it('of a run that died is begun anew', async () => {
-    await host.say(`mkdir ${root}/releases/06; echo half > ${root}/releases/06/half`);
-    await host.converge([release(first)], '06');
+    await host.say(`mkdir ${root}/releases/09; echo half > ${root}/releases/09/half`);
+    await serve({ ...first, 'config.yaml': 'a: 9\n' }, '09');
     expect(await host.say(`ls ${root}/current`)).toBe('app.env\nconfig.yaml\nvenv\n');
   });
 });
