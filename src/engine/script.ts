@@ -32,7 +32,12 @@ export function applyScript(steps: Steps, run: Run): string {
   const first = steps.stage.length;
   const last = first + steps.change.length;
   const undos = all.flatMap(({ undo, title }, step) => (undo ? [{ step, title, script: undo }] : []));
-  const record = { by: run.by, reason: run.reason, changes: all.map((s) => s.title), result: 'done' };
+  const record = JSON.stringify({
+    by: run.by,
+    reason: run.reason,
+    changes: all.map((s) => s.title),
+    result: 'done',
+  });
   const calls = (from: number, to: number) =>
     all
       .slice(from, to)
@@ -53,7 +58,7 @@ echo ${quote(`${run.by}, ${run.reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxl
 work=$(mktemp -d /run/hxllm-run.XXXXXX); log=$work/log
 mkfifo "$work/words"; exec 7<>"$work/words"
 set -m
-child= armed= watchdog=
+child= armed= timer= watchdog=
 finish() {
   trap '' PIPE TERM HUP INT
   [ -z "$watchdog" ] || kill -- -"$watchdog" 2>/dev/null
@@ -67,19 +72,22 @@ give_up() { # ends what runs and puts back what was changed
     for _ in {1..20}; do kill -0 -- -"$child" 2>/dev/null || break; sleep 0.1; done
     kill -KILL -- -"$child" 2>/dev/null
   fi
-  if [ -n "$armed" ]; then
+  if [ -z "$armed" ]; then :
+  elif [ -e "$T/armed" ] || [ -e "$T/restored" ]; then
     echo '@@ undoing' 2>/dev/null
     if undo; then echo '@@ undone' 2>/dev/null; else echo '@@ left' 2>/dev/null; fi
-  fi
+  elif [ "$armed" = arming ]; then disarm
+  else echo '@@ kept' 2>/dev/null; fi
   finish "$1"
 }
 trap 'give_up 9' TERM HUP INT PIPE
+${transactionFunctions(run.id, steps.saves, undos, record)}
 ( exec 8>&- >/dev/null 2>&1
   while read -r -t 5 word <&3; do case "$word" in keep|undo) echo "$word" >&7 ;; esac; done
-  kill -TERM $$ ) &
+  # a script that was killed can put nothing back: then it is done here, and the timer need not be waited for
+  kill -TERM $$ || [ ! -e "$T/armed" ] || undo ) &
 watchdog=$!
 disown # so that bash has no word for its end
-${transactionFunctions(run.id, steps.saves, undos)}
 progress() { printf '@@ progress %s\\n' "$*" >&9; }
 prove() {
   local word=
@@ -89,7 +97,7 @@ prove() {
 }
 run() {
   printf '@@ start %s\\n' "$1"
-  if [ -n "$armed" ]; then rearm "$2"; : > "$T/begun.$1"; fi
+  if [ -n "$armed" ]; then rearm "$1" "$2"; : > "$T/begun.$1"; fi
   ( exec 8>&- 3<&-; set -eo pipefail; "step_$1" ) 9>&1 >"$log" 2>&1 </dev/null &
   child=$!
   wait "$child"; code=$?
@@ -106,16 +114,17 @@ ${RESTORE_LEFT}
 ${calls(0, first)}
 ${
   steps.change.length > 0
-    ? `( arm ) >"$log" 2>&1 || { echo "@@ fail ${first} 1"; sed 's/^/@@ log /' "$log"; disarm; finish 1; }
-armed=1
-printf %s ${quote(JSON.stringify(record))} > "$T/record"
+    ? `armed=arming
+( set -e; arm ) >"$log" 2>&1
+if [ $? != 0 ]; then echo "@@ fail ${first} 1"; sed 's/^/@@ log /' "$log"; give_up 1; fi
+armed=yes timer=arming
 ${calls(first, last)}
 disarm; armed=`
     : ''
 }
 echo '@@ kept'
 ${calls(last, all.length)}
-printf %s ${quote(JSON.stringify(record))} > /var/lib/hxllm/records/"$ID"
+printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"
 ls -1 /var/lib/hxllm/records | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
 ls -1d ${TRANSACTIONS}/* 2>/dev/null | sort | head -n -5 | xargs -r rm -rf --
 echo '@@ done'

@@ -15,51 +15,73 @@ export interface Undo {
 export const BUDGET = 180;
 
 /**
- * bash functions for the apply script: `arm`, `rearm SECONDS`, `disarm`, `undo`. `$ID` and `$T` (its folder) are set.
- * The order of each is what makes it safe at any moment (facts/gateway.md 7): `armed` last on arming, first on disarming.
+ * bash functions for the apply script: `arm`, `rearm NAME SECONDS`, `disarm`, `undo`. `$ID`, `$T` (its folder) and
+ * `$work` are set. The order of each is what makes it safe at any moment (facts/gateway.md 7): `armed` last on arming,
+ * first on disarming; a new timer before the old one goes.
  */
-export function transactionFunctions(id: string, saves: readonly string[], undos: readonly Undo[]): string {
+export function transactionFunctions(
+  id: string,
+  saves: readonly string[],
+  undos: readonly Undo[],
+  record: string,
+): string {
   const save = (path: string, i: number) => `save ${quote(path)} ${i}`;
   return `
 save() { # hard links where that can be: our own changes rename and never write into a file
   [ -e "$1" ] || [ -L "$1" ] || return 0
   cp -al -- "$1" "$T/saved/$2" 2>/dev/null || { rm -rf "$T/saved/$2"; cp -a -- "$1" "$T/saved/$2"; }
 }
-arm() {
-  set -e
+arm() { # with set -e, which || and && would switch off
   rm -rf "$T"; mkdir -p -m 0700 "$T/saved"
+  printf %s ${quote(record)} > "$T/record"
 ${saves.map(save).join('\n')}
   printf %s ${quote(restoreScript(id, saves, undos))} > "$T/restore.sh"; chmod 0700 "$T/restore.sh"
-  echo $$ > "$T/pid"
-  rearm ${BUDGET}
+  echo "$work" > "$T/work"
+  rearm arming ${BUDGET}
   sync -f "$T"; : > "$T/armed"; sync -f "$T"
 }
 rearm() {
-  systemctl stop "hxllm-rollback-$ID.timer" 2>/dev/null || true
-  systemd-run -q --collect --on-active="$1" --timer-property=AccuracySec=1s --unit="hxllm-rollback-$ID" \\
+  systemd-run -q --collect --on-active="$2" --timer-property=AccuracySec=1s --unit="hxllm-rollback-$ID-$1" \\
     --description="hxllm: undo transaction $ID" --property=Type=oneshot --property=TimeoutStartSec=1800 \\
-    --property=Conflicts=shutdown.target "$T/restore.sh" timer
+    --property=Conflicts=shutdown.target "$T/restore.sh" timer || return
+  [ -z "$timer" ] || systemctl stop "hxllm-rollback-$ID-$timer.timer"
+  timer=$1
 }
-disarm() { rm -f "$T/armed"; systemctl stop "hxllm-rollback-$ID.timer" 2>/dev/null || true; }
+disarm() { rm -f "$T/armed"; sync -f "$T"; systemctl stop "hxllm-rollback-$ID-*.timer" 2>/dev/null || true; }
 undo() { # in a unit of its own: it must end once begun, whatever becomes of this script
   systemd-run -q --wait --collect --unit="hxllm-undo-$ID" --property=TimeoutStartSec=1800 \\
     --property=Conflicts=shutdown.target "$T/restore.sh" undo
 }`;
 }
 
-/** `restore.sh undo|timer|boot`: at boot files and links only, no systemctl and no network. */
+/** `restore.sh undo|timer|boot`: at boot files and links only, nothing is started and no network is there. */
 export function restoreScript(id: string, saves: readonly string[], undos: readonly Undo[]): string {
   const back = (path: string, i: number) => `back ${quote(path)} ${i}`;
+  // no || behind the parentheses: set -e would mean nothing in them
   const undoing = ({ step, title, script }: Undo) =>
-    `if [ -e "$T/begun.${step}" ]; then ( # ${title}\nset -e\n${script}\n) || failed=1; fi`;
+    `if [ -e "$T/begun.${step}" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || failed=1\nfi`;
   return `#!/bin/bash
 # Written by hxllm: puts back what transaction ${id} was changing. Argument: undo, timer or boot.
-T=${TRANSACTIONS}/${id} ID=${id} mode=$1 failed=
+T=${TRANSACTIONS}/${id} ID=${id} mode=$1 failed= work=
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 umask 022
-if [ "$mode" = timer ] && read -r pid < "$T/pid"; then kill -TERM "$pid" 2>/dev/null && sleep 1; fi
+[ ! -r "$T/work" ] || read -r work < "$T/work"
+holders() { # PATH FD: who has it open as that number; never a process that only has an old one's number
+  local p
+  for p in /proc/[0-9]*; do [ ! "$p/fd/$2" -ef "$1" ] || echo "\${p#/proc/}"; done
+}
+if [ "$mode" = timer ]; then # a script that still runs ends its step and puts back by itself
+  told=
+  for p in $(holders "$work/words" 7); do
+    [ "/proc/$p/fd/8" -ef /run/hxllm.lock ] && kill -TERM "$p" && told=1
+  done
+  [ -z "$told" ] || sleep 3
+fi
 exec 9>/run/hxllm-restore.lock; flock 9
-[ -e "$T/armed" ] || exit 0
+[ -e "$T/armed" ] || { [ ! -e "$T/failed" ]; exit; }
+# a step that outlived its script
+orphans=$(holders "$work/log" 1)
+[ -z "$orphans" ] || kill -KILL $orphans
 progress() { :; }
 back() {
   if [ -e "$T/saved/$2" ] || [ -L "$T/saved/$2" ]; then
@@ -77,10 +99,11 @@ systemctl daemon-reload || failed=1
 ${[...undos].reverse().map(undoing).join('\n')}
 fi
 mkdir -p /var/lib/hxllm/records
-sed "s/\\"result\\":\\"[a-z]*\\"/\\"result\\":\\"undone\\",\\"undone\\":\\"$mode\\"/" "$T/record" > /var/lib/hxllm/records/${id} 2>/dev/null
+sed "s/\\"result\\":\\"[a-z]*\\"/\\"result\\":\\"undone\\",\\"undone\\":\\"$mode\\"/" "$T/record" > /var/lib/hxllm/records/${id}
 rm -f /var/lib/hxllm/pending/*
-mv -f "$T/armed" "$T/restored"
-[ "$mode" = boot ] || systemctl stop "hxllm-rollback-$ID.timer" 2>/dev/null
+[ -z "$failed" ] || : > "$T/failed"
+mv -f "$T/armed" "$T/restored"; sync -f "$T"
+[ "$mode" = boot ] || systemctl stop "hxllm-rollback-$ID-*.timer" 2>/dev/null
 [ -z "$failed" ]
 `;
 }
@@ -89,5 +112,5 @@ mv -f "$T/armed" "$T/restored"
 export const RESTORE_LEFT = `for a in ${TRANSACTIONS}/*/armed; do
   [ -e "$a" ] || continue
   d=\${a%/armed}; echo "@@ restoring \${d##*/}"
-  systemd-run -q --wait --collect --unit="hxllm-undo-\${d##*/}" --property=TimeoutStartSec=1800 "$d/restore.sh" timer || true
+  systemd-run -q --wait --collect --unit="hxllm-undo-\${d##*/}-$ID" --property=TimeoutStartSec=1800 "$d/restore.sh" undo || true
 done`;
