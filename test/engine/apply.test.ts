@@ -1,4 +1,5 @@
-// Applying a plan from the controller's side: what people are told, what travels first, and how it can end.
+// Applying a plan from the controller's side: what people are told, what travels first, and how it can end. Stand-ins for
+// systemctl and systemd-run, since this host has no systemd; the real ones are met in test/e2e/transaction.e2e.ts.
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import type { Handler, Resource, Upload } from '../../src/resources/kind.js';
 import { Host } from '../resources/host.js';
 import { sessionTo } from './session.js';
 
-const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy' };
+const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
 const ROOT = { owner: 'root', group: 'root' };
 const file = (id: string, more = {}, notify: Handler[] = []): Resource => ({
   kind: 'file',
@@ -18,18 +19,28 @@ const file = (id: string, more = {}, notify: Handler[] = []): Resource => ({
   notify,
 });
 
+/** A timer is not started; a unit that is waited for is its last two words. */
+const STAND_INS = `mount -t tmpfs tmpfs /usr/local/sbin; cd /usr/local/sbin
+printf '#!/bin/sh\\nexit 0\\n' > systemctl
+cat > systemd-run <<'END'
+#!/bin/bash
+case "$*" in *--on-active*) ;; *) "\${@: -2:1}" "\${@: -1}" ;; esac
+END
+chmod +x systemctl systemd-run`;
+
 let host: Host;
 beforeAll(async () => {
   host = await Host.start();
+  await host.say(STAND_INS);
 });
 beforeEach(async () => {
   await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
 });
 afterAll(async () => host?.stop());
 
-async function applied(plan: Plan) {
+async function applied(plan: Plan, prove = async (_: string) => {}) {
   const said: string[] = [];
-  const error = await apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text) }).then(
+  const error = await apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text), prove }).then(
     () => undefined,
     (thrown) => thrown,
   );
@@ -47,7 +58,13 @@ describe('a plan', () => {
     const resources = [file('/opt/one', {}, [restart]), file('/opt/two')];
     const { said, error } = await applied(await planned(...resources));
     expect(error).toBeUndefined();
-    expect(said).toEqual(['note what must follow', 'file /opt/one', 'file /opt/two', 'restart x']);
+    expect(said).toEqual([
+      'note what must follow',
+      'file /opt/one',
+      'file /opt/two',
+      'restart x',
+      'the proof',
+    ]);
     expect(await host.say('cat /opt/restarted; ls /var/lib/hxllm/pending /var/lib/hxllm/records')).toBe(
       `x\n/var/lib/hxllm/pending:\n\n/var/lib/hxllm/records:\n${RUN.id}\n`,
     );
@@ -58,22 +75,47 @@ describe('a plan', () => {
     const plan = await planned();
     const script = `for i in 1 2 3; do progress '{"status":"pulling","completed":'$i'2500000,"total":50000000}'; done`;
     const { said } = await applied({ ...plan, handlers: [{ id: 'pull', order: 0, script }] });
-    expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50.0 MB']);
+    expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50.0 MB', 'the proof']);
   });
 
-  it('whose handler fails leaves word of it, and the next run makes up for it', async () => {
+  it('whose handler fails is put back, as if nothing had been', async () => {
     const bad: Handler = {
       id: 'restart x',
       order: 20,
-      script: 'test -e /opt/mended; touch /opt/restarted',
+      script: 'touch /opt/restarted; false',
+      undo: 'rm /opt/restarted',
     };
     const resource = file('/opt/one', {}, [bad]);
-    expect((await applied(await planned(resource))).error).toMatchObject({ code: 'host-failed' });
-    const next = await planned(resource);
-    expect([next.changes, next.handlers.map((h) => h.id)]).toEqual([[], ['restart x']]);
-    await host.say('touch /opt/mended');
-    expect((await applied(next)).error).toBeUndefined();
-    expect(await host.say('ls /opt')).toBe('mended\none\nrestarted\n');
+    const { error, said } = await applied(await planned(resource));
+    expect(error).toMatchObject({
+      code: 'undone',
+      exitCode: 6,
+      message: expect.stringMatching(/restart x failed[\s\S]*everything is as it was/),
+    });
+    expect(said.at(-1)).toBe('putting back what was changed');
+    expect(await host.say('ls /opt /var/lib/hxllm/pending')).toBe('/opt:\n\n/var/lib/hxllm/pending:\n');
+    expect((await planned(resource)).changes.map((c) => c.title)).toEqual(['file /opt/one']);
+  });
+
+  it('whose proof fails is put back, and says what the proof saw', async () => {
+    const { error } = await applied(await planned(file('/opt/one')), async (name) => {
+      throw new Error(`${name} does not answer`);
+    });
+    expect(error).toMatchObject({
+      code: 'undone',
+      message: expect.stringMatching(/the proof failed\n {4}host does not answer/),
+    });
+    expect(await host.say('ls /opt')).toBe('');
+  });
+
+  it('that cannot be put back is a failure of its own', async () => {
+    const bad: Handler = { id: 'restart x', order: 20, script: 'false', undo: 'false' };
+    const { error } = await applied(await planned(file('/opt/one', {}, [bad])));
+    expect(error).toMatchObject({
+      code: 'host-failed',
+      exitCode: 1,
+      message: expect.stringContaining('putting it back failed too'),
+    });
   });
 });
 
@@ -83,9 +125,9 @@ describe('a failure', () => {
       await planned(file('/opt/one', { validate: 'echo "line 3: unknown keyword"; false' })),
     );
     expect(error).toMatchObject({
-      code: 'host-failed',
-      exitCode: 1,
-      message: 'web1: file /opt/one failed\n    line 3: unknown keyword',
+      code: 'undone',
+      exitCode: 6,
+      message: 'web1: file /opt/one failed\n    line 3: unknown keyword\n  everything is as it was',
     });
     expect(await host.say('ls /opt')).not.toContain('one\n');
   });

@@ -184,7 +184,8 @@ it('a change starts again only what runs from it', async () => {
   const venv = resources.find((r) => r.kind === 'venv')?.id;
   expect(Object.fromEntries(asked)).toEqual({
     [venv!]: 'restart litellm.service',
-    '/etc/litellm/internal.env': 'restart litellm.service',
+    'hxllm-recover.service': 'daemon-reload',
+    '/etc/systemd/system/sysinit.target.wants/hxllm-recover.service': 'daemon-reload',
     'litellm.service': 'daemon-reload, restart litellm.service',
     'litellm-standby.service': 'daemon-reload',
     litellm: 'restart litellm.service',
