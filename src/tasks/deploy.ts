@@ -8,7 +8,7 @@ import { findingsText, summaryText } from '../ui/findings.js';
 import { story, type Telling } from '../ui/listr.js';
 import type { Fleet } from './fleet.js';
 import { lookAll, type PlanReport, planReport } from './plan.js';
-import { applyAll, type Outcome } from './roll-out.js';
+import { applyAll, exitOf, type Outcome } from './roll-out.js';
 import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
 
 export interface DeployOptions {
@@ -103,10 +103,9 @@ function reported(
   for (const text of outcomes.flatMap(outcomeText)) print(text);
   const bad = findings.filter((f) => f.status !== 'pass' && f.status !== 'skip');
   if (findings.length > 0) print(bad.length > 0 ? findingsText(bad, summary) : summaryText(summary));
-  const codes = outcomes.map((o) => o.error?.exitCode ?? EXIT.done);
   return {
     json: { ...report.json, outcomes: outcomes.map(outcomeJson), findings, summary },
-    exit: worstExit([...codes, exit]),
+    exit: worstExit([exitOf(outcomes), exit]),
   };
 }
 

@@ -1,11 +1,11 @@
 // The story of `restart`: the services of the hosts, gateways behind their standby, each proven.
-import { EXIT, type Exit, worstExit } from '../errors.js';
+import { EXIT, type Exit } from '../errors.js';
 import type { Handler } from '../resources/kind.js';
 import type { Run } from '../run.js';
 import type { Fleet } from './fleet.js';
 import type { Look } from './look.js';
 import { lookAll } from './plan.js';
-import { applyAll } from './roll-out.js';
+import { applyAll, exitOf } from './roll-out.js';
 
 export interface RestartOptions {
   print(text: string): void;
@@ -42,7 +42,7 @@ export async function restart(
       ...(error ? { error: error.message } : {}),
     })),
   };
-  return { json, exit: worstExit(outcomes.map((o) => o.error?.exitCode ?? EXIT.done)) };
+  return { json, exit: exitOf(outcomes) };
 }
 
 /** The restarts that the host's resources know, each once. */

@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os';
 import { apply } from '../engine/apply.js';
 import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
-import { HxError } from '../errors.js';
+import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
@@ -24,6 +24,11 @@ export interface DeployOptions {
   skipUnreachable: boolean;
   /** What it does, for the lock and the record. Default: deploy. */
   reason?: string;
+}
+
+/** A host that was left alone has not failed: what it was left alone for has. */
+export function exitOf(outcomes: readonly Outcome[]): Exit {
+  return worstExit(outcomes.map((o) => (o.state === 'failed' ? o.error?.exitCode : undefined) ?? EXIT.done));
 }
 
 /** Makes the planned changes. Nothing is thrown for a host; what became of each is returned. */

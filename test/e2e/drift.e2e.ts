@@ -46,7 +46,7 @@ const EDITS: { by: string; host: string; does: string; says: string[] }[] = [
     by: 'a mode',
     host: 'hx-api-server',
     does: 'chmod 0644 /etc/litellm/internal.env',
-    says: ['secret /etc/litellm/internal.env: mode 0644 → 0600', 'restart litellm.service'],
+    says: ['secret /etc/litellm/internal.env: mode 0644 → 0600'],
   },
   {
     by: 'an owner',
