@@ -87,7 +87,8 @@ back() {
   if [ -e "$T/saved/$2" ] || [ -L "$T/saved/$2" ]; then
     rm -rf "$1.hxllm-back"; mkdir -p "$(dirname "$1")"
     cp -a -- "$T/saved/$2" "$1.hxllm-back" || { failed=1; return; }
-    [ -d "$1" ] && [ ! -L "$1" ] && rm -rf -- "$1"
+    # a folder is not renamed over something else, nor something else over a folder
+    for p in "$1" "$T/saved/$2"; do [ -L "$p" ] || [ ! -d "$p" ] || rm -rf -- "$1"; done
     mv -fT -- "$1.hxllm-back" "$1" || failed=1
   else
     rm -rf -- "$1" || failed=1
