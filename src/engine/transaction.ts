@@ -54,12 +54,12 @@ undo() { # in a unit of its own: it must end once begun, whatever becomes of thi
 }`;
 }
 
-/** `restore.sh undo|timer|boot`: at boot files and links only, nothing is started and no network is there. */
+/** `restore.sh undo|timer|boot`: at boot files and links only: nothing is started, and no network is there. */
 export function restoreScript(id: string, saves: readonly string[], undos: readonly Undo[]): string {
   const back = (path: string, i: number) => `back ${quote(path)} ${i}`;
   // no || behind the parentheses: set -e would mean nothing in them
   const undoing = ({ step, title, script }: Undo) =>
-    `if [ -e "$T/begun.${step}" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || failed=1\nfi`;
+    `if [ -e "$T/begun.${step}" ] || [ -n "$rebooted" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || failed=1\nfi`;
   return `#!/bin/bash
 # Written by hxllm: puts back what transaction ${id} was changing. Argument: undo, timer or boot.
 T=${TRANSACTIONS}/${id} ID=${id} mode=$1 failed= work=
@@ -95,7 +95,10 @@ back() {
   fi
 }
 ${saves.map(back).join('\n')}
-if [ "$mode" != boot ]; then
+rebooted=; [ -e "$work" ] || rebooted=1 # then all was started from what lay there
+if [ "$mode" = boot ]; then
+${saves.some((path) => path.includes('/systemd/')) ? 'systemctl daemon-reload || failed=1 # units were read before they were put back' : ':'}
+else
 systemctl daemon-reload || failed=1
 ${[...undos].reverse().map(undoing).join('\n')}
 fi

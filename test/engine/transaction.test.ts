@@ -132,7 +132,21 @@ describe('what is made good with the host running', () => {
     ]);
   });
 
-  it('is nothing at boot: systemd is asked for nothing', async () => {
+  it('is also what had not begun, when the host was rebooted since: it runs from the changed files', async () => {
+    await arm([], [undoOf(0)]);
+    await host.say('rm -r /run/work /run/said');
+    expect((await restore('undo')).code).toBe(0);
+    expect(await told(host)).toContain('undo 0');
+  });
+
+  it('at boot is that systemd reads units again, which it has read before', async () => {
+    await arm(['/opt/systemd/system/x.service'], undos);
+    await host.say('rm -r /run/work /run/said');
+    expect((await restore('boot')).code).toBe(0);
+    expect(await told(host)).toEqual(['systemctl daemon-reload']);
+  });
+
+  it('is nothing at boot when no unit was changed', async () => {
     await host.say('echo old > /opt/x');
     await arm(['/opt/x'], undos);
     await host.say(`: > ${T}/begun.0; echo new > /opt/y; mv /opt/y /opt/x; rm /run/said`);
