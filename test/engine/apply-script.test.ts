@@ -1,10 +1,13 @@
-// The apply script in a real bash: what it tells, what it holds, and how it ends when its controller does.
+// The apply script in a real bash: what it tells, what it holds, and how it ends when its controller does. Its steps are
+// of the phases that need no systemd; what is armed and undone is tested in transaction.test.ts and on real hosts.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { applyScript, LOCKED, type Step } from '../../src/engine/script.js';
+import { applyScript, LOCKED } from '../../src/engine/script.js';
+import type { Step } from '../../src/engine/steps.js';
 import { Host, outcome } from '../resources/host.js';
 
-const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy' };
-const step = (title: string, script: string): Step => ({ title, script });
+const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
+const step = (title: string, script: string): Step => ({ title, script, budget: 60 });
+const staged = (stage: Step[], after: Step[] = []) => ({ stage, change: [], after, saves: [] });
 
 let host: Host;
 beforeAll(async () => {
@@ -16,24 +19,25 @@ beforeEach(async () => {
 afterAll(async () => host?.stop());
 
 /** Sends the script and beats every 0.2 s, as long as `beating`. */
-function start(steps: Step[], { on = host, run = RUN, beating = true } = {}) {
+function start(steps: Step[], { on = host, run = RUN, beating = true, after = [] as Step[] } = {}) {
   const running = on.open('bash');
   let text = '';
   running.stdout.on('data', (piece) => {
     text += piece;
   });
-  running.stdin.write(applyScript(steps, run));
+  running.stdin.write(applyScript(staged(steps, after), run));
   const beat = setInterval(() => beating && running.stdin.write('beat\n'), 200);
   const done = outcome(running).finally(() => clearInterval(beat));
-  /** The process of the script on the host, as soon as a step has told it. */
-  const process = async () => {
+  const told = async (line: RegExp) => {
     for (;;) {
-      const told = /@@ progress process (\d+)/.exec(text);
-      if (told) return told[1];
+      const found = line.exec(text);
+      if (found) return found[1] as string;
       await new Promise((tick) => setTimeout(tick, 10));
     }
   };
-  return { running, done, process };
+  /** The process of the script on the host, as soon as a step has told it. */
+  const process = () => told(/@@ progress process (\d+)/);
+  return { running, done, process, told };
 }
 
 const isFree = async (on = host) => (await on.run('flock -n /run/hxllm.lock true')).code === 0;
@@ -43,14 +47,16 @@ const runs = async (on: Host) => (await on.run('pgrep -x -f "sleep 777"')).code 
 
 describe('a run that ends well', () => {
   it('tells each step as it begins and ends, and what the step has to say', async () => {
-    const { code, stdout, stderr } = await start([
-      step('one', 'echo "$ID" > /opt/one; echo chatter; echo more >&2'),
-      step('two', 'progress "50 % of it"; cat /opt/one > /opt/two'),
-    ]).done;
+    const after = [step('two', 'progress "50 % of it"; cat /opt/one > /opt/two')];
+    const { code, stdout, stderr } = await start(
+      [step('one', 'echo "$ID" > /opt/one; echo chatter; echo more >&2')],
+      { after },
+    ).done;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n')).toEqual([
       '@@ start 0',
       '@@ ok 0',
+      '@@ kept',
       '@@ start 1',
       '@@ progress 50 % of it',
       '@@ ok 1',
@@ -66,6 +72,7 @@ describe('a run that ends well', () => {
       by: RUN.by,
       reason: RUN.reason,
       changes: ["it's one"],
+      result: 'done',
     });
     expect(await host.say('cat /run/hxllm.lock; ls /run; stat -c %a /var/lib/hxllm')).toBe(
       'hxllm.lock\n700\n',
@@ -80,6 +87,12 @@ describe('a run that ends well', () => {
     await start([]).done;
     const left = (await host.say('ls /var/lib/hxllm/records')).trim().split('\n');
     expect([left.length, left[0], left.at(-1)]).toEqual([50, '20250101-21', RUN.id]);
+  });
+
+  it('keeps the last five transactions', async () => {
+    await host.say('for i in 1 2 3 4 5 6 7; do mkdir -p /var/lib/hxllm/transactions/20250101-$i/saved; done');
+    await start([]).done;
+    expect(await host.say('ls /var/lib/hxllm/transactions')).toMatch(/^20250101-3\n(.*\n){3}20250101-7\n$/);
   });
 
   it('gives steps nothing to read, and not the beats', async () => {
@@ -108,16 +121,53 @@ describe('a step that fails', () => {
   });
 });
 
+describe('a step that asks for a proof', () => {
+  const steps = [step('asks', 'echo before; prove standby; touch /opt/proven')];
+
+  it('goes on at `keep`, however long that takes', async () => {
+    const { running, done, told } = start(steps);
+    await told(/@@ (prove standby)/);
+    await new Promise((wait) => setTimeout(wait, 600));
+    expect(await host.say('ls /opt')).toBe('');
+    running.stdin.write('keep\n');
+    expect((await done).stdout).toBe('@@ start 0\n@@ prove standby\n@@ ok 0\n@@ kept\n@@ done\n');
+    expect(await host.say('ls /opt')).toBe('proven\n');
+  });
+
+  it('fails at `undo`', async () => {
+    const { running, done, told } = start(steps);
+    await told(/@@ (prove standby)/);
+    running.stdin.write('undo\n');
+    const { code, stdout } = await done;
+    expect([code, stdout.split('\n').slice(2)]).toEqual([
+      1,
+      ['@@ fail 0 66', '@@ log before', '@@ log the proof of standby failed', ''],
+    ]);
+    expect(await host.say('ls /opt')).toBe('');
+  });
+});
+
 describe('the lock', () => {
   it('of another run is named, and nothing is done', async () => {
     const first = start([step('long', FOREVER)]);
     await first.process();
     const second = await start([step('never', 'touch /opt/never')]).done;
     expect(second.code).toBe(LOCKED);
-    expect(second.stdout).toMatch(/^@@ locked ann@control, deploy, since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/);
+    const holder = 'ann@control, deploy, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ';
+    expect(second.stdout).toMatch(new RegExp(`^@@ waiting ${holder}\n@@ locked ${holder}\n$`));
     expect(await host.say('ls /opt')).toBe('');
     first.running.stdin.end();
     await first.done;
+  });
+
+  it('is waited for as long as asked', async () => {
+    const first = start([step('long', FOREVER)]);
+    await first.process();
+    const second = start([step('next', 'touch /opt/next')], { run: { ...RUN, id: 'two', lockWait: 9 } });
+    await second.told(/@@ (waiting)/);
+    first.running.stdin.end();
+    expect((await second.done).code).toBe(0);
+    expect(await host.say('ls /opt')).toBe('next\n');
   });
 
   it('that a probe holds for a moment does not stop it', async () => {
@@ -137,7 +187,8 @@ describe('the lock', () => {
 });
 
 describe('a script that is cut in transit', () => {
-  const whole = applyScript([step('one', 'touch /opt/never'), step('two', 'touch /opt/never')], RUN);
+  const never = step('never', 'touch /opt/never');
+  const whole = applyScript({ stage: [never], change: [never], after: [never], saves: ['/opt'] }, RUN);
   const call = whole.lastIndexOf('{ exec');
   const offsets = [10, 200, 700, Math.floor(whole.length / 2), call - 3, call];
   const last = Array.from({ length: whole.length - 2 - call }, (_, i) => call + 1 + i);
