@@ -86,6 +86,12 @@ describe('a power cut', () => {
   const booted = () =>
     ssh('systemctl is-system-running --wait || true; systemctl --failed --plain --no-legend');
 
+  test('is met by a unit that every deployed host has', async () => {
+    expect(
+      await ssh('systemctl is-enabled hxllm-recover; systemctl show -p LoadState --value hxllm-recover'),
+    ).toBe('enabled\nloaded\n');
+  });
+
   test.each([1, 4, 7, CHANGE.length])('before step %i: the host boots as it was', async (at) => {
     const { done } = await host.reach(withStep(at, long('the long step')));
     await cut();
