@@ -84,6 +84,7 @@ orphans=$(holders "$work/log" 1)
 [ -z "$orphans" ] || kill -KILL $orphans
 progress() { :; }
 back() {
+  rm -rf -- "$1.hxllm-new" # of a step that was ended between writing and renaming
   if [ -e "$T/saved/$2" ] || [ -L "$T/saved/$2" ]; then
     rm -rf "$1.hxllm-back"; mkdir -p "$(dirname "$1")"
     cp -a -- "$T/saved/$2" "$1.hxllm-back" || { failed=1; return; }

@@ -37,6 +37,7 @@ const isArmed = async () => (await host.run(`test -e ${T}/armed`)).code === 0;
 describe('what is put back', () => {
   it.each([
     ['a file with its mode and owner', 'echo old > P; chmod 0640 P; chown 1:2 P', 'echo new > P.n; mv P.n P'],
+    ['a file that was being written', 'echo old > P', 'echo half > P.hxllm-new'],
     ['an empty file', ': > P', 'echo new > P.n; mv P.n P'],
     ['a file that is removed', 'echo old > P', 'rm P'],
     ['a file that becomes a folder', 'echo old > P', 'rm P; mkdir P; echo new > P/x'],
