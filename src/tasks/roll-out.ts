@@ -117,8 +117,10 @@ function reasonOf(
 ): string | undefined {
   const failed = (name: string) => outcomes.get(name)?.state === 'failed';
   const lost = (name: string) => outcomes.get(name)?.error?.exitCode === 4;
-  for (const { name } of fleet.stack.gateways) {
-    if (name !== l.entry.name && failed(name) && !(skipUnreachable && lost(name))) return `${name} failed`;
+  const names = fleet.stack.gateways.map((g) => g.name);
+  for (const name of names.slice(0, names.indexOf(l.entry.name))) {
+    if (failed(name) && !(skipUnreachable && lost(name)))
+      return `${name} ${lost(name) ? 'was not reached' : 'failed'}`;
   }
   for (const member of l.entry.members) {
     if (member.role !== 'gateway') continue;
