@@ -12,7 +12,7 @@ export function command(...words: (string | number)[]): string {
 
 /**
  * Wraps a script so that nothing of it runs when it is cut in transit: the shell must read the last line
- * before `main` is called (facts/speed.md A6). `main` never sees the script's own stdin.
+ * before `main` is called (docs/traps.md, scripts). `main` never sees the script's own stdin.
  */
 export function whole(body: string): string {
   return `main() {\n${body}\n}\n{ main </dev/null; exit $?; }\n`;

@@ -34,7 +34,7 @@ function yaml(value: unknown): string {
   return JSON.stringify(value instanceof Secret ? value.reveal() : value);
 }
 
-/** A value in a systemd EnvironmentFile: double quotes, `\` and `"` escaped, `$` literal (facts/open-webui.md 2). */
+/** A value in a systemd EnvironmentFile: double quotes, `\` and `"` escaped, `$` literal (docs/traps.md, systemd). */
 function env(value: unknown): string {
   const text = String(value instanceof Secret ? value.reveal() : value);
   if (/[\0\r\n]/.test(text))

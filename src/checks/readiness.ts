@@ -23,7 +23,7 @@ export const readiness: HostCheck<GatewayHost> = {
       if (answer.failed) return `${path}: ${answer.failed}`;
       if (answer.status !== 200) return `${path} answers ${describe(answer)}`;
       const { status = 'healthy' } = (answer.json ?? {}) as { status?: string };
-      // older releases say `connected` (facts/litellm.md A3)
+      // older releases say `connected`
       return ['healthy', 'connected'].includes(status) ? [] : `${path} says ${status}`;
     });
     const ms = Math.max(...[...answers.values()].map((a) => a.ms), 0);

@@ -12,7 +12,7 @@ export interface SeenVersion {
   runs: string;
 }
 
-/** sh without Python: its own `--version` takes seconds (facts/litellm.md 1). */
+/** sh without Python: its own `--version` takes seconds (docs/traps.md, litellm). */
 export const probeVersion = [
   `v=$(readlink -f ${LITELLM_ROOT}/current/venv) && echo "venv $v"`,
   `for d in "$v"/lib/python3.*/site-packages/litellm-*.dist-info; do d=\${d%.dist-info}; echo "litellm \${d##*/litellm-}"; done`,

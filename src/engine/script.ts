@@ -25,7 +25,7 @@ export function numbered({ stage, change, after }: Steps): Step[] {
 /**
  * Nothing of it runs when it is cut in transit. It holds the lock while it lives: a dead holder frees it. When the
  * controller has not beaten for 5 s, is gone, or says `undo`, the step that runs is ended and what was changed is put
- * back (facts/speed.md A6). `prove NAME` in a step waits for the controller's word.
+ * back (docs/traps.md, scripts). `prove NAME` in a step waits for the controller's word.
  */
 export function applyScript(steps: Steps, run: Run): string {
   const all = numbered(steps);

@@ -16,7 +16,7 @@ export const BUDGET = 180;
 
 /**
  * bash functions for the apply script: `arm`, `rearm NAME SECONDS`, `disarm`, `undo`. `$ID`, `$T` (its folder) and
- * `$work` are set. The order of each is what makes it safe at any moment (facts/gateway.md 7): `armed` last on arming,
+ * `$work` are set. The order of each is what makes it safe at any moment: `armed` last on arming,
  * first on disarming; a new timer before the old one goes.
  */
 export function transactionFunctions(

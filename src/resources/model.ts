@@ -43,7 +43,7 @@ export const model: Kind<ModelSpec, true> = {
     const pull = JSON.stringify({ model: source, ...(from?.protocol === 'http:' ? { insecure: true } : {}) });
     const lines = [
       `last=$(curl -sSN --max-time 86400 ${api}/pull -d ${quote(pull)} | { while IFS= read -r line; do progress "$line"; last=$line; done; printf %s "$last"; })`,
-      // an error comes under HTTP 200, a cut ends in a progress line (facts/ollama.md 4)
+      // an error comes under HTTP 200, a cut ends in a progress line (docs/traps.md, ollama)
       `case "$last" in *'"status":"success"'*) ;; *) echo "the pull of ${id} ended with: $last"; exit 1 ;; esac`,
     ];
     if (from) {

@@ -96,7 +96,7 @@ export const service: Kind<ServiceSpec, Seen> = {
     if (reasons.every((reason) => reason === NOT_AT_BOOT)) return enable;
     return [
       ...(spec.before ? [spec.before] : []),
-      // an earlier row of failures would make systemd refuse the start (facts/gateway.md 1)
+      // an earlier row of failures would make systemd refuse the start (docs/traps.md, systemd)
       `systemctl reset-failed ${quote(id)} 2>/dev/null || true`,
       enable,
       // a package may have started it meanwhile, without our configuration

@@ -68,14 +68,14 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
     return [
       `python=; for v in ${spec.pythons.join(' ')}; do for p in /usr/bin/python$v /usr/local/bin/python$v; do [ -x $p ] && python=$p && break 2; done; done`,
       `[ -n "$python" ] || { echo 'no Python ${spec.pythons.join(' or ')} on the host'; exit 1; }`,
-      // without bytecode a root-owned venv is compiled anew at every start (facts/litellm.md 1)
+      // without bytecode a root-owned venv is compiled anew at every start (docs/traps.md, litellm)
       `export UV_SYSTEM_CERTS=1 UV_CACHE_DIR=/var/cache/hxllm/uv UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 UV_COMPILE_BYTECODE_TIMEOUT=600`,
       `rm -rf ${path}`,
       `umask 022`,
       `${uvPath(spec.uvVersion)} venv -q --python "$python" ${path}`,
       `progress "installing packages for $("$python" -V)"`,
       `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)}`,
-      // the compromised releases plant this file (facts/litellm.md A8)
+      // the compromised releases plant this file (docs/traps.md, litellm)
       `[ -z "$(find ${path} -name litellm_init.pth | head -n 1)" ] || { echo 'litellm_init.pth found: a compromised package'; rm -rf ${path}; exit 1; }`,
       `touch ${path}/.hxllm-complete`,
     ].join('\n');

@@ -24,7 +24,7 @@ export function describe({ status, json, text }: Pick<Answer, 'status' | 'json' 
 
 /**
  * Whether an answer refuses the key. Without a database and without hxllm's own hook LiteLLM says 400 with this type;
- * its message changes between releases (facts/litellm.md A3). 429 is HAProxy's guard against guessing.
+ * its message changes between releases (docs/traps.md, litellm). 429 is HAProxy's guard against guessing.
  */
 export function refusesKey({ status, json }: Pick<Answer, 'status' | 'json'>): boolean {
   const { error } = (json ?? {}) as { error?: { type?: unknown } };

@@ -25,7 +25,7 @@ export async function connect(target: Target, options: ConnectOptions = {}): Pro
   const place = {
     name: target.name,
     client,
-    slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (facts/libraries.md 0.7)
+    slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (docs/traps.md, ssh)
     user: settings.user,
     sudo: target.become === 'sudo' && settings.user !== 'root',
     // sudo asks for the user's own password, so the login's will do when no other is set

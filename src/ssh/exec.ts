@@ -112,7 +112,7 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   return { input, done };
 }
 
-/** sshd frees a closed session late and then refuses a new one for a moment (facts/libraries.md 0.7). */
+/** sshd frees a closed session late and then refuses a new one for a moment (docs/traps.md, ssh). */
 async function opened({ name, client }: Place, line: string, options: Parameters<Client['exec']>[1]) {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -144,7 +144,7 @@ function tooLong(name: string, ms: number): HxError {
   });
 }
 
-/** Refuses a result without an exit code: ssh2 resolves when the connection is lost (facts/libraries.md 0.4). */
+/** Refuses a result without an exit code: ssh2 resolves when the connection is lost (docs/traps.md, ssh). */
 export function ended({ name, client }: Place, result: Exec): Exec {
   if (result.code !== null) return result;
   throw new HxError({

@@ -34,7 +34,7 @@ export class Slots {
 
 /**
  * Kept by the caller for a whole run: caps the handshakes per address, since sshd drops unauthenticated connections above
- * MaxStartups 10 (facts/speed.md A3): a bastion, or several inventory names for one host, would meet that.
+ * MaxStartups 10 (docs/traps.md, ssh): a bastion, or several inventory names for one host, would meet that.
  */
 export class Dialer {
   readonly #perAddress = new Map<string, Slots>();

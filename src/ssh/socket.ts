@@ -17,7 +17,7 @@ function tcp({ host, port, family, bindAddress }: Settings, signal: AbortSignal)
       host,
       port,
       family,
-      // ssh2 leaves Nagle on: 44 ms per exec instead of 2 (facts/libraries.md 0.2)
+      // ssh2 leaves Nagle on (docs/traps.md, ssh)
       noDelay: true,
       // Node gives each of several addresses 250 ms only, too short for far hosts (nodejs/node#54359)
       autoSelectFamilyAttemptTimeout: 3000,

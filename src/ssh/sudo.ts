@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { command } from '../shell.js';
 
 /**
- * One exec is enough (facts/libraries.md B4 proposed two): the password goes out only when the prompt's own marker
+ * One exec is enough: the password goes out only when the prompt's own marker
  * was seen, the script only after the ready marker, so neither can be read as the other.
  */
 export class SudoGate {
