@@ -13,6 +13,8 @@ export interface HostFacts {
   free: Record<string, number>;
   /** Handlers that an interrupted run left to be done. */
   pending: string[];
+  /** Changes that nobody finished or put back yet; with a holder of the lock, one that is being made. */
+  armed: string[];
   /** Who holds the lock, when somebody does. */
   locked?: string;
   /** The last deploy that ended well: its id. */
@@ -42,6 +44,7 @@ echo "uid $(id -u)"
 echo "arch $(uname -m)"
 df -k --output=avail,file ${SPACES.join(' ')} 2>/dev/null | sed -n 's/^ *\\([0-9]\\)/free \\1/p'
 for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
+for a in /var/lib/hxllm/transactions/*/armed; do [ -e "$a" ] && { a=\${a%/armed}; echo "armed \${a##*/}"; }; done
 l=; for l in /var/lib/hxllm/records/*; do :; done; [ -e "$l" ] && echo "last \${l##*/}"
 [ -e /run/hxllm.lock ] && ! flock -ns /run/hxllm.lock true && { read -r l < /run/hxllm.lock; echo "locked $l"; }
 true`;
@@ -114,6 +117,7 @@ function readHost(name: string, section: string): HostFacts {
       all('free').map((row) => [row.slice(row.indexOf(' ') + 1), Number.parseInt(row, 10) * 1024]),
     ),
     pending: all('pending'),
+    armed: all('armed'),
     ...(locked ? { locked } : {}),
     ...(last ? { last } : {}),
   };

@@ -33,7 +33,7 @@ export function stepsOf(plan: Plan): Steps {
       ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
       : [];
   return {
-    stage: phase('stage'),
+    stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
     after: phase('after'),
     saves: [...new Set(plan.changes.flatMap(savesOf))],
@@ -63,6 +63,11 @@ function changeStep(change: Change): Step {
   const kind = kindOf(change);
   const undo = kind.undo?.(change);
   return { title: change.title, script: kind.apply(change), budget: BUDGET, ...(undo ? { undo } : {}) };
+}
+
+function stageStep(change: Change): Step[] {
+  const script = kindOf(change).stage?.(change);
+  return script ? [{ title: change.title, script, budget: BUDGET }] : [];
 }
 
 function handlerStep({ id, script, undo, budget = BUDGET, ...rest }: Handler): Step {

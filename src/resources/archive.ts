@@ -67,9 +67,10 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
     ...spec.owns.map((path) => `${spec.into}/${path}`),
     stampOf(id),
   ],
-  apply({ resource: { id, spec } }) {
+  stage({ resource: { id, spec } }) {
     const { location, sha256 } = spec.source as NonNullable<ArchiveSpec['source']>;
     const packed = uploadOf(sha256);
+    const unpacked = unpackedOf(id, spec);
     const fetch = isUrl(location)
       ? `progress "downloading ${location}"\nmkdir -p -m 0700 /var/lib/hxllm/uploads\ncurl -fsSL --retry 3 -o ${packed} -- ${quote(location)}`
       : `[ -s ${packed} ] || { echo 'the archive did not arrive'; exit 1; }`;
@@ -77,14 +78,25 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
       fetch,
       `echo '${sha256}  ${packed}' | sha256sum -c --status || { echo "the archive is not the one that ${id}_sha256 names: its SHA-256 is $(sha256sum < ${packed} | cut -d' ' -f1)"; rm -f ${packed}; exit 1; }`,
       `progress unpacking`,
-      `unpacked=$(mktemp -d ${spec.into}/.hxllm-XXXXXX); chmod 0755 "$unpacked"`,
-      `trap 'rm -rf "$unpacked"' EXIT`,
+      // beside its place, so that it needs no second copy; what a dead run left goes first
+      `rm -rf ${unpacked}; mkdir -p ${unpacked}; trap '[ $? = 0 ] || rm -rf ${unpacked}' EXIT`,
       // the first bytes tell the compression, the name of an upload does not
-      `if [ "$(od -An -N4 -tx1 ${packed} | tr -d ' ')" = 28b52ffd ]; then zstd -dcq ${packed} | tar -x -C "$unpacked" --no-same-owner; else tar -xzf ${packed} -C "$unpacked" --no-same-owner; fi`,
+      `if [ "$(od -An -N4 -tx1 ${packed} | tr -d ' ')" = 28b52ffd ]; then zstd -dcq ${packed} | tar -x -C ${unpacked} --no-same-owner; else tar -xzf ${packed} -C ${unpacked} --no-same-owner; fi`,
+      `rm -f ${packed}`,
+    ].join('\n');
+  },
+  apply({ resource: { id, spec } }) {
+    const unpacked = unpackedOf(id, spec);
+    return [
       ...spec.owns.map((path) => `rm -rf ${spec.into}/${path}`),
       // files only, their paths without a dot in front: a folder that is there, also `into`, keeps its own mode and owner
-      `( cd "$unpacked" && find . ! -type d -printf '%P\\0' | xargs -0 cp --parents -P --preserve=mode,timestamps --remove-destination -t ${spec.into} -- )`,
-      `mkdir -p -m 0700 ${STAMPS}; echo ${sha256} > ${stampOf(id)}; rm -f ${packed}`,
+      `put() { ( cd ${unpacked} && find . ! -type d -printf '%P\\0' | xargs -0 cp --parents -P --remove-destination "$1" -t ${spec.into} -- ); }`,
+      // a link where that can be: a copy of some gigabytes would take its time
+      `put -l 2>/dev/null || put --preserve=mode,timestamps`,
+      `rm -rf ${unpacked}`,
+      `mkdir -p -m 0700 ${STAMPS}; echo ${spec.source?.sha256} > ${stampOf(id)}`,
     ].join('\n');
   },
 };
+
+const unpackedOf = (id: string, { into }: ArchiveSpec) => `${into}/.hxllm-${id}`;

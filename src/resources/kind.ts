@@ -72,6 +72,8 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
   /** bash that makes the change; a non-zero exit fails the host. May call `progress text` and use `$ID`, the run's id. */
   apply(change: Change<Spec>): string;
+  /** bash that gets ready what `apply` needs and may take any time, such as a download: before the undo is armed. */
+  stage?(change: Change<Spec>): string;
   /** Paths that are kept as they were until the change is proven, and put back when it is not. */
   saves?(change: Change<Spec>): string[];
   /** bash that makes good what `apply` did besides those paths, with the host running. */

@@ -28,7 +28,7 @@ export interface DeployReport {
 }
 
 export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Promise<DeployReport> {
-  const looked = await lookAll(fleet, run);
+  const looked = await lookAll(fleet, run, { mend: !options.check });
   const report = planReport(looked, options);
   options.print(report.text);
   const changing = looked.looks.filter((l) => !isEmpty(l.plan));

@@ -1,7 +1,8 @@
 // Looking at hosts: one connection and one probe script each, from which the plan and the cheap checks are made.
 import { judgePieces, PROBE_CHECKS, piecesOf } from '../checks/pieces.js';
-import { type Facts, probeScript, readFacts } from '../engine/facts.js';
+import { type Extra, type Facts, type HostFacts, probeScript, readFacts } from '../engine/facts.js';
 import { merge, type Plan, planOf } from '../engine/plan.js';
+import { PUT_BACK } from '../engine/transaction.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Resource } from '../resources/kind.js';
@@ -21,6 +22,8 @@ export interface Look {
 }
 
 const PROBE_MS = 60_000;
+/** A gateway that must drain and restart LiteLLM once more. */
+const PUT_BACK_MS = 30 * 60_000;
 
 /** Everything that a host must have, by its roles. */
 export function resourcesOf({ members }: FleetHost): Resource[] {
@@ -31,29 +34,52 @@ export function resourcesOf({ members }: FleetHost): Resource[] {
   );
 }
 
-/** Reads a host and plans it. Throws the host's connection error, or what could not be read. */
-export async function look(entry: FleetHost, run: Run, stack: Stack): Promise<Look> {
-  if (!entry.session) throw entry.error ?? new Error(`${entry.name} was not connected to`);
+/**
+ * Reads a host and plans it. `mend` puts back first what an interrupted run left there, so that the plan is of what
+ * stays. Throws the host's connection error, or what could not be read.
+ */
+export async function look(entry: FleetHost, run: Run, stack: Stack, { mend = false } = {}): Promise<Look> {
   const resources = resourcesOf(entry);
   const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
-  const { code, stdout, stderr } = await entry.session.run(probeScript(resources, pieces), {
+  const read = () => probe(entry, run, resources, pieces);
+  let facts = await read();
+  if (mend && isLeft(facts.host)) {
+    await entry.session?.run(PUT_BACK, { shell: 'bash', timeoutMs: PUT_BACK_MS, signal: run.signal });
+    facts = await read();
+  }
+  const findings = judgePieces(pieces, facts.extra, stack);
+  return { entry, resources, facts, plan: planOf(entry.name, resources, facts), findings };
+}
+
+/** A change was interrupted, and nobody is at work on it. */
+export function isLeft({ armed, locked }: HostFacts): boolean {
+  return armed.length > 0 && !locked;
+}
+
+async function probe(
+  entry: FleetHost,
+  run: Run,
+  resources: Resource[],
+  pieces: readonly Extra[],
+): Promise<Facts> {
+  const { session, name: where } = entry;
+  if (!session) throw entry.error ?? new Error(`${where} was not connected to`);
+  const { code, stdout, stderr } = await session.run(probeScript(resources, pieces), {
     timeoutMs: PROBE_MS,
     signal: run.signal,
   });
   if (code === null)
     throw new HxError({
       code: 'connection-lost',
-      where: entry.name,
+      where,
       message: 'the connection was lost while it was read',
     });
   if (code !== 0 && !stdout.includes('@@hxllm end')) {
     throw new HxError({
       code: 'host-failed',
-      where: entry.name,
+      where,
       message: `the probe failed with code ${code}\n${messageOf(stderr).trim()}`,
     });
   }
-  const facts = readFacts(entry.name, stdout, resources);
-  const findings = judgePieces(pieces, facts.extra, stack);
-  return { entry, resources, facts, plan: planOf(entry.name, resources, facts), findings };
+  return readFacts(where, stdout, resources);
 }

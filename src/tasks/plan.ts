@@ -5,7 +5,7 @@ import type { Run } from '../run.js';
 import { story } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
 import { connectAll, type Fleet, type FleetHost } from './fleet.js';
-import { type Look, look } from './look.js';
+import { isLeft, type Look, look } from './look.js';
 
 export interface Looked {
   fleet: Fleet;
@@ -15,13 +15,13 @@ export interface Looked {
 }
 
 /** Connects to all hosts and plans each. One that fails stops no other. */
-export async function lookAll(fleet: Fleet, run: Run, title = 'Read the hosts'): Promise<Looked> {
+export async function lookAll(fleet: Fleet, run: Run, options: { mend?: boolean } = {}): Promise<Looked> {
   const looked: Looked = { fleet, looks: [], errors: [] };
   const connected = connectAll(fleet, run);
   const reading = async (entry: FleetHost) => {
     await connected;
     try {
-      const seen = await look(entry, run, fleet.stack);
+      const seen = await look(entry, run, fleet.stack, options);
       looked.looks.push(seen);
       return seen;
     } catch (error) {
@@ -34,7 +34,7 @@ export async function lookAll(fleet: Fleet, run: Run, title = 'Read the hosts'):
   await story(
     [
       {
-        title,
+        title: 'Read the hosts',
         each: () =>
           fleet.hosts.map((entry) => ({
             title: entry.name,
@@ -71,15 +71,19 @@ export interface PlanReport {
 export function planReport({ looks, errors, fleet }: Looked, { full }: { full: boolean }): PlanReport {
   const views = looks.map(viewOf);
   const changed = looks.filter((l) => !isEmpty(l.plan)).length;
+  const left = looks.filter((l) => isLeft(l.facts.host)).map((l) => l.entry.name);
   const refused = looks.some((l) => l.plan.refused.length > 0);
   const codes = [
     ...errors.map((e) => e.error.exitCode),
-    changed > 0 ? EXIT.pending : EXIT.done,
+    changed + left.length > 0 ? EXIT.pending : EXIT.done,
     refused ? EXIT.failed : EXIT.done,
   ];
   const lines = [
     ...views.map((v) => planText(v, { full })),
     ...errors.map(({ error }) => [`${error.message}`, ...error.suggestions.map((s) => `  ${s}`)].join('\n')),
+    ...left.map(
+      (name) => `${name}: an interrupted change is put back by the next deploy, before it looks again`,
+    ),
     ...fleet.stack.notices.map((n) => `note: ${n}`),
     `${changed} of ${fleet.hosts.length} hosts to change${errors.length > 0 ? `, ${errors.length} not read` : ''}`,
   ];
@@ -91,6 +95,7 @@ export function planReport({ looks, errors, fleet }: Looked, { full }: { full: b
       message: error.message,
       suggestions: error.suggestions,
     })),
+    interrupted: left,
     notices: fleet.stack.notices,
   };
   return { text: lines.join('\n'), json, exit: worstExit(codes) };

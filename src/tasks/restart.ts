@@ -17,7 +17,7 @@ export async function restart(
   run: Run,
   { print, confirm }: RestartOptions,
 ): Promise<{ json: object; exit: Exit }> {
-  const looked = await lookAll(fleet, run);
+  const looked = await lookAll(fleet, run, { mend: true });
   const looks = looked.looks.map(
     (look): Look => ({
       ...look,

@@ -51,6 +51,22 @@ test('another apt is waited for, with a word', async () => {
   expect([code, stderr]).toEqual([0, expect.stringContaining('waiting for another apt')]);
 });
 
+test('what an interrupted run left is told by plan, and put back before a deploy looks', async () => {
+  const folder = '/var/lib/hxllm/transactions/20260101T000000-left';
+  const restore = `#!/bin/sh\nchmod 0755 /etc/hxllm; mv ${folder}/armed ${folder}/restored\n`;
+  await lab().ssh(
+    'hx-llm01-server',
+    `mkdir -p ${folder}; printf '${restore.replaceAll('\n', '\\n')}' > ${folder}/restore.sh; chmod 0700 ${folder}/restore.sh; touch ${folder}/armed; chmod 0777 /etc/hxllm`,
+  );
+  const plan = await lab().hxllm(['plan', '--limit', 'hx-llm01-server', '--json']);
+  expect([plan.code, JSON.parse(plan.stdout).interrupted]).toEqual([3, [lab().fqdn('hx-llm01-server')]]);
+  const { code, stdout } = await lab().hxllm(['deploy', '--limit', 'hx-llm01-server', '--yes']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('0 of 1 hosts to change')]);
+  expect((await lab().ssh('hx-llm01-server', `stat -c %a /etc/hxllm; ls ${folder}`)).stdout).toBe(
+    '755\nrestore.sh\nrestored\n',
+  );
+});
+
 test('a host that is not reached counts, and the others are done', async () => {
   await lab().powerOff('hx-llm02-server');
   await lab().ssh('hx-llm01-server', 'chmod 0777 /etc/hxllm');

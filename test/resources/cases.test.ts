@@ -54,7 +54,7 @@ describe.each([...KINDS])('$name', (kind) => {
     const { resource: _, ...rest } = found;
     expect(rest).toEqual(change);
     if (found.refused) return;
-    const made = kind.apply(found);
+    const made = [kind.stage?.(found), kind.apply(found)].filter(Boolean).join('\n');
     expect(check('bash', made)).toBe('');
     const wanted = script ?? [];
     expect(

@@ -92,9 +92,11 @@ export class Host {
   /** Makes one change, as a step of the apply script does. */
   async apply(change: Change, id = 'r1'): Promise<Outcome> {
     const kind = KINDS.find((k) => k.name === change.resource.kind);
+    const stage = kind?.stage?.(change);
+    const staged = stage ? `( ${stage}\n)\n` : '';
     const progress = `progress() { printf '@@ progress %s\\n' "$*"; }`;
     return this.run(
-      `${progress}\nexport LC_ALL=C ID=${id}; umask 022; set -eo pipefail\n${kind?.apply(change)}\n`,
+      `${progress}\nexport LC_ALL=C ID=${id}; umask 022; set -eo pipefail\n${staged}${kind?.apply(change)}\n`,
       'bash',
     );
   }
