@@ -61,7 +61,7 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
       kind: 'unit',
       id: UNIT,
       spec: {
-        content: render('ollama/ollama.service.hbs', { gpu: false }),
+        content: render('ollama/ollama.service.hbs', { gpu: vars.ollama_gpu === true }),
         foreign: render('ollama/drop-in.conf.hbs', {}),
       },
       notify: [daemonReload, again],

@@ -41,5 +41,11 @@ export const BACKEND_VARIABLES: readonly Variable[] = [
     default: 1,
     doc: 'requests that one model answers at once',
   },
+  {
+    name: 'ollama_gpu',
+    type: 'boolean',
+    default: false,
+    doc: 'the host has a GPU for Ollama: its unit may then reach the devices',
+  },
   { name: 'ollama_environment', type: 'map', doc: 'further environment of Ollama' },
 ];
