@@ -75,6 +75,15 @@ describe('a probe', () => {
     expect(facts).not.toHaveProperty('last');
   });
 
+  it('knows an Ubuntu by its name', () => {
+    const section = '@@hxllm host\nuid 0\nos ubuntu\nversion 24.04\narch aarch64\n@@hxllm end\n';
+    expect(readFacts('web1', section, []).host).toMatchObject({
+      os: 'ubuntu',
+      version: '24.04',
+      arch: 'aarch64',
+    });
+  });
+
   it('finds the rows of free space also when a folder is missing', () => {
     const section = '@@hxllm host\nuid 0\nfree 10 /\nfree 20 /usr\n@@hxllm end\n';
     expect(readFacts('web1', section, []).host.free).toEqual({ '/': 10_240, '/usr': 20_480 });

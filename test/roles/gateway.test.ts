@@ -193,3 +193,9 @@ it('a change starts again only what runs from it', async () => {
     'haproxy.service.d/hxllm.conf': 'daemon-reload',
   });
 });
+
+it('no resource concerns sshd, which is a socket on Ubuntu 24.04 and a service elsewhere', async () => {
+  const resources = await resourcesFor('gw', COMPLETED);
+  const named = resources.filter((r) => /\bsshd?\b/.test(JSON.stringify([r.id, r.notify])));
+  expect([resources.length > 10, named]).toEqual([true, []]);
+});
