@@ -27,7 +27,11 @@ export interface Steps {
 export function stepsOf(plan: Plan): Steps {
   const phase = (name: string | undefined) => plan.changes.filter((c) => phaseOf(c) === name).map(changeStep);
   const handlers = (late: boolean) => plan.handlers.filter((h) => h.order >= 10 === late).map(handlerStep);
-  const changing = [...phase(undefined), ...handlers(false), ...phase('service'), ...handlers(true)];
+  // on a host that is gateway and backend, a new release is proven with the models that it offers
+  const isOffered = plan.changes.some((change) => change.resource.kind === 'release');
+  const after = phase('after').map((step) => ({ ...step, budget: LONGEST }));
+  const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(true)];
+  const changing = [...phase(undefined), ...handlers(false), ...serving];
   const noted =
     plan.handlers.length > 0
       ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
@@ -35,7 +39,7 @@ export function stepsOf(plan: Plan): Steps {
   return {
     stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
-    after: phase('after'),
+    after: isOffered ? [] : after,
     saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
 }
@@ -47,6 +51,9 @@ function phaseOf(change: Change): Kind['phase'] {
 function savesOf(change: Change): string[] {
   return change.resource.early ? [] : (kindOf(change).saves?.(change) ?? []);
 }
+
+/** Seconds of a pull: a day. */
+const LONGEST = 86_400;
 
 /** The last word is the controller's: it looks at the host as its clients do. */
 const PROVE: Step = { title: 'the proof', script: 'prove host', budget: 900 };

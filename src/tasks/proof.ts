@@ -10,6 +10,7 @@ import { stream } from '../checks/stream.js';
 import { probeScript, readFacts } from '../engine/facts.js';
 import { HxError } from '../errors.js';
 import type { Finding } from '../finding.js';
+import { poll } from '../retry.js';
 import type { Run } from '../run.js';
 import { listModels } from '../services/litellm.js';
 import { LITELLM_PORT, STANDBY_PORT } from '../stack/places.js';
@@ -22,6 +23,8 @@ import type { FleetHost } from './fleet.js';
 const ANSWERS: readonly StackCheck[] = [completions, embeddings, stream];
 const RELEASE: readonly StackCheck[] = [auth, modelList, ...ANSWERS];
 
+const SETTLE_MS = 15_000;
+
 /** The proofs of one host's change, in the order in which the host asks for them. */
 export class Proof {
   /** What failed before the change too: reported, but no reason to undo. */
@@ -31,6 +34,8 @@ export class Proof {
     private readonly entry: FleetHost,
     private readonly stack: Stack,
     private readonly run: Run,
+    /** Nothing new is started: what the running release does not do either is no reason to undo. */
+    private readonly isSame = false,
   ) {}
 
   /** Throws HxError `check` with what failed. */
@@ -59,8 +64,12 @@ export class Proof {
     refuse(bad.filter((f) => !this.#dead?.has(keyOf(f))));
   }
 
-  /** Of what failed, what fails with the running release too although it offers that model. */
+  /** Of what failed, what fails with the running release too; of a new release only for models that the old one offers. */
   async #deadBefore(gateway: GatewayHost, bad: readonly Finding[]): Promise<ReadonlySet<string>> {
+    if (this.isSame) {
+      const failed = [...RELEASE, exposure].filter((check) => bad.some((f) => f.check === check.id));
+      return new Set((await this.#failures(gateway, gateway.bindPort, failed)).map(keyOf));
+    }
     const offered = await this.#through(
       gateway,
       gateway.bindPort,
@@ -100,15 +109,21 @@ export class Proof {
     }
   }
 
+  /** HAProxy takes some checks of its own to see what was just started: what is wrong must stay wrong. */
   async #host(): Promise<void> {
     const { session, name, members } = this.entry;
     const pieces = piecesOf(members, this.stack, PROBE_CHECKS).filter((p) => p.check.id !== 'models');
-    const { stdout } = (await session?.run(probeScript([], pieces), { signal: this.run.signal })) ?? {
-      stdout: '',
+    const { signal } = this.run;
+    let failed: Finding[] = [];
+    const settled = async () => {
+      const { stdout } = (await session?.run(probeScript([], pieces), { signal })) ?? { stdout: '' };
+      const findings = judgePieces(pieces, readFacts(name, stdout, []).extra, this.stack);
+      // that a backend is away is not this host's doing: it is told afterwards
+      failed = findings.filter((f) => f.status === 'fail' && !f.blames?.length);
+      return failed.length === 0 || undefined;
     };
-    refuse(
-      judgePieces(pieces, readFacts(name, stdout, []).extra, this.stack).filter((f) => f.status === 'fail'),
-    );
+    await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 1000, signal });
+    refuse(failed);
   }
 }
 

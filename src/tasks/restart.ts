@@ -27,7 +27,11 @@ export async function restart(
   const names = looks.map((l) => `${l.entry.name} (${l.plan.handlers.map((h) => h.unit).join(', ')})`);
   if (looks.length > 0 && !(await confirm(`Restart ${names.join(', ')}?`)))
     return { json: {}, exit: EXIT.done };
-  const outcomes = await applyAll({ ...looked, looks }, run, { skipUnreachable: false, reason: 'restart' });
+  const outcomes = await applyAll({ ...looked, looks }, run, {
+    skipUnreachable: false,
+    reason: 'restart',
+    isSame: true,
+  });
   for (const { host, state, error } of outcomes) {
     print(
       error

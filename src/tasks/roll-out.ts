@@ -24,6 +24,8 @@ export interface DeployOptions {
   skipUnreachable: boolean;
   /** What it does, for the lock and the record. Default: deploy. */
   reason?: string;
+  /** Nothing new is started: a restart. */
+  isSame?: boolean;
 }
 
 /** A host that was left alone has not failed: what it was left alone for has. */
@@ -39,10 +41,7 @@ export async function applyAll(looked: Looked, run: Run, options: DeployOptions)
   const isGateway = (l: Look) => l.entry.members.some((m) => m.role === 'gateway');
   const id = runId();
   const change = async (l: Look, say: (text: string) => void) => {
-    outcomes.set(
-      l.entry.name,
-      await changeOne(l, looked.fleet.stack, { id, reason: options.reason ?? 'deploy' }, run, say),
-    );
+    outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, { id, ...options }, run, say));
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
@@ -78,7 +77,7 @@ function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
 async function changeOne(
   { entry, plan }: Look,
   stack: Stack,
-  { id, reason }: Pick<ApplyRun, 'id' | 'reason'>,
+  { id, reason = 'deploy', isSame }: { id: string } & DeployOptions,
   run: Run,
   say: (text: string) => void,
 ): Promise<Outcome> {
@@ -86,7 +85,7 @@ async function changeOne(
     const by = `${userInfo().username}@${hostname()}`;
     const about: ApplyRun = { id, by, reason, lockWait: Math.ceil(run.lockWaitMs / 1000) };
     if (!entry.session) throw entry.error;
-    const proof = new Proof(entry, stack, run);
+    const proof = new Proof(entry, stack, run, isSame);
     await apply(entry.session, plan, about, { say, signal: run.signal, prove: (name) => proof.prove(name) });
     return { host: entry.name, state: 'changed' };
   } catch (error) {
