@@ -3,14 +3,12 @@ import type { ArchiveSpec } from '../resources/archive.js';
 import type { Resource } from '../resources/kind.js';
 import type { ServiceSpec } from '../resources/service.js';
 import { BACKEND_VARIABLES } from '../stack/backend-variables.js';
-import { addressOf, urlHost } from '../stack/places.js';
+import { addressOf, OLLAMA_UNIT, urlHost } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { render } from '../templates.js';
 import { daemonReload, restart } from './handlers.js';
 import { recover } from './recover.js';
 import type { Role } from './role.js';
-
-const UNIT = 'ollama.service';
 
 export const backend: Role = {
   name: 'backend',
@@ -18,7 +16,7 @@ export const backend: Role = {
   doc: 'installs Ollama from an archive, or takes over the one that is there, and pulls the models',
   group: 'hxllm_backend_group',
   variables: BACKEND_VARIABLES,
-  units: [UNIT],
+  units: [OLLAMA_UNIT],
   hosts: (stack) => stack.backends,
   resources: (host) => resources(host as BackendHost),
 };
@@ -31,7 +29,7 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
     within: 60,
     port,
   };
-  const again = restart(UNIT, ready);
+  const again = restart(OLLAMA_UNIT, ready);
   const from = vars.ollama_pull_from as string | undefined;
   const archive: ArchiveSpec = {
     ...(location ? { source: { location, sha256: vars.ollama_sha256 as string } } : {}),
@@ -59,14 +57,14 @@ function resources({ port, models, vars }: BackendHost): Resource[] {
     },
     {
       kind: 'unit',
-      id: UNIT,
+      id: OLLAMA_UNIT,
       spec: {
         content: render('ollama/ollama.service.hbs', { gpu: vars.ollama_gpu === true }),
         foreign: render('ollama/drop-in.conf.hbs', {}),
       },
       notify: [daemonReload, again],
     },
-    { kind: 'service', id: UNIT, spec: ready },
+    { kind: 'service', id: OLLAMA_UNIT, spec: ready },
     ...models.map((id) => ({ kind: 'model', id, spec: { at, ...(from ? { from } : {}) } })),
   ];
 }

@@ -3,12 +3,10 @@ import { readFileSync } from 'node:fs';
 import { type FileSpec, replaceFile } from '../../resources/file.js';
 import type { Handler, Resource } from '../../resources/kind.js';
 import type { ServiceSpec } from '../../resources/service.js';
-import { addressOf, urlHost } from '../../stack/places.js';
+import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
 import { daemonReload, reload } from '../handlers.js';
-
-export const PROXY_UNIT = 'haproxy.service';
 
 const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 

@@ -2,18 +2,18 @@
 import type { Resource } from '../../resources/kind.js';
 import type { ServiceSpec } from '../../resources/service.js';
 import { GATEWAY_VARIABLES } from '../../stack/gateway-variables.js';
+import { LITELLM_PORT, LITELLM_UNIT, PROXY_UNIT, STANDBY_PORT } from '../../stack/places.js';
 import type { GatewayHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
 import { daemonReload } from '../handlers.js';
 import { recover } from '../recover.js';
 import type { Role } from '../role.js';
-import { haproxy, PROXY_UNIT } from './haproxy.js';
+import { haproxy } from './haproxy.js';
 import { installation } from './installation.js';
 import { keys } from './keys.js';
-import { LITELLM_PORT, releaseOf, STANDBY_PORT } from './release.js';
+import { releaseOf } from './release.js';
 import { switchOver } from './switch.js';
 
-const UNIT = 'litellm.service';
 const STANDBY = 'litellm-standby.service';
 const ROOT = { owner: 'root', group: 'root' };
 
@@ -32,13 +32,13 @@ export const gateway: Role = {
   doc: 'installs LiteLLM from a lock, behind HAProxy, which balances the backends',
   group: 'hxllm_gateway_group',
   variables: GATEWAY_VARIABLES,
-  units: [UNIT, PROXY_UNIT],
+  units: [LITELLM_UNIT, PROXY_UNIT],
   hosts: (stack) => stack.gateways,
   resources: (host) => resources(host as GatewayHost),
 };
 
 function resources(host: GatewayHost): Resource[] {
-  const again = switchOver(UNIT, host.vars);
+  const again = switchOver(LITELLM_UNIT, host.vars);
   const { install, venv } = installation(host.vars, [again]);
   return [
     ...recover(),
@@ -51,11 +51,11 @@ function resources(host: GatewayHost): Resource[] {
       spec: { prefix: 'LITELLM_MASTER_KEY=sk-', mode: '0600', ...ROOT },
     },
     ...keys(host),
-    unit(UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),
+    unit(LITELLM_UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),
     unit(STANDBY, 'LiteLLM gateway, standby during a change', 'next', STANDBY_PORT, false, [daemonReload]),
     { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again] },
     { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
-    { kind: 'service', id: UNIT, spec: READY },
+    { kind: 'service', id: LITELLM_UNIT, spec: READY },
     ...haproxy(host),
   ];
 }

@@ -5,10 +5,6 @@ import { keyOf } from '../../stack/backends.js';
 import type { Backend, BackendSet, GatewayHost, Model } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
 
-/** LiteLLM's own ports on 127.0.0.1: never 4000, where it would take a random port when that is busy. */
-export const LITELLM_PORT = 4401;
-export const STANDBY_PORT = 4402;
-
 export function releaseOf(host: GatewayHost, venv: string): ReleaseSpec {
   const file = (content: string, rest: Partial<ReleaseFile> = {}): ReleaseFile => ({
     content,
