@@ -21,13 +21,13 @@ beforeAll(async () => {
   await standIns(host);
 });
 beforeEach(async () => {
-  await host.say('rm -rf /var/lib/hxllm /run/* /opt/*; mkdir -p /var/lib/hxllm/transactions /run/work');
+  await host.say('rm -rf /var/lib/hxllm /run/* /opt/*; mkdir -p /var/lib/hxllm/transactions /run/mine');
 });
 afterAll(async () => host?.stop());
 
 /** Arms, as the apply script does; `then` is run in the same shell. */
 async function arm(saves: string[], undos: Undo[] = [], then = '') {
-  const head = `export ID=${ID} T=${T}; umask 022; work=/run/work timer=`;
+  const head = `export ID=${ID} T=${T}; umask 022; work=/run/mine timer=`;
   const script = `${transactionFunctions(ID, saves, undos, RECORD)}\n( set -e; arm )\n[ $? = 0 ] || exit 1\n${then}\n`;
   return host.run(`${head}\n${script}`, 'bash');
 }
@@ -135,14 +135,14 @@ describe('what is made good with the host running', () => {
 
   it('is also what had not begun, when the host was rebooted since: it runs from the changed files', async () => {
     await arm([], [undoOf(0)]);
-    await host.say('rm -r /run/work /run/said');
+    await host.say('rm -r /run/mine /run/said');
     expect((await restore('undo')).code).toBe(0);
     expect(await told(host)).toContain('undo 0');
   });
 
   it('at boot is that systemd reads units again, which it has read before', async () => {
     await arm(['/opt/systemd/system/x.service'], undos);
-    await host.say('rm -r /run/work /run/said');
+    await host.say('rm -r /run/mine /run/said');
     expect((await restore('boot')).code).toBe(0);
     expect(await told(host)).toEqual(['systemctl daemon-reload']);
   });
@@ -183,11 +183,11 @@ describe('what is made good with the host running', () => {
 
 describe('whom it ends', () => {
   const runs = async (seconds: number) => (await host.run(`pgrep -x -f "sleep ${seconds}"`)).code === 0;
-  const start = (script: string) => host.say(`mkfifo -m 0600 /run/work/words /run/words; ${script}`);
+  const start = (script: string) => host.say(`mkfifo -m 0600 /run/mine/words /run/words; ${script}`);
 
   it('is a step that outlived its script, and no other process', async () => {
     await arm([]);
-    await start('sleep 701 > /run/work/log 2>&1 & sleep 702 > /run/log 2>&1 & true');
+    await start('sleep 701 > /run/mine/log 2>&1 & sleep 702 > /run/log 2>&1 & true');
     await restore('undo');
     expect([await runs(701), await runs(702)]).toEqual([false, true]);
     await host.say('pkill -x -f "sleep 702"');
@@ -196,7 +196,7 @@ describe('whom it ends', () => {
   it('is a script that still runs, when the timer fires, and no other that holds the lock', async () => {
     await arm([]);
     const held = '8>>/run/hxllm.lock >/dev/null 2>&1 &';
-    await start(`sleep 703 7<>/run/work/words ${held} sleep 704 7<>/run/words ${held} true`);
+    await start(`sleep 703 7<>/run/mine/words ${held} sleep 704 7<>/run/words ${held} true`);
     await restore('timer');
     expect([await runs(703), await runs(704)]).toEqual([false, true]);
     await host.say('pkill -x -f "sleep 704"');
