@@ -1,4 +1,5 @@
 // The plan of one host: resources × facts → changes and handlers. Pure, so that plan and deploy cannot differ.
+import { isDeepStrictEqual } from 'node:util';
 import { KINDS } from '../resources/index.js';
 import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
 import { NOT_AT_BOOT } from '../resources/service.js';
@@ -14,7 +15,10 @@ export interface Plan {
   refused: { message: string; hint: string }[];
 }
 
-/** Two roles on one host may want the same thing: packages are joined, equal ones are one, both are told of a change. */
+/**
+ * Two roles on one host may want the same thing: packages are joined, equal ones are one, both are told of a change.
+ * Throws when they want one thing differently: neither may win in silence.
+ */
 export function merge(resources: readonly Resource[]): Resource[] {
   const merged = new Map<string, Resource>();
   for (const resource of resources) {
@@ -26,6 +30,8 @@ export function merge(resources: readonly Resource[]): Resource[] {
 }
 
 function both(known: Resource, other: Resource): Resource {
+  if (known.kind !== 'packages' && !isDeepStrictEqual(known.spec, other.spec))
+    throw new Error(`two roles want ${known.kind} ${known.id} differently`);
   const notify = new Map([...(known.notify ?? []), ...(other.notify ?? [])].map((h) => [h.id, h]));
   const names = (r: Resource) => (r.spec as { names: string[] }).names;
   return {

@@ -53,11 +53,9 @@ describe('a lab of two hosts', () => {
     expect(stdout).toBe('0\n');
   });
 
-  test('a second up does nothing, in less than a second', async () => {
+  test('a second up does nothing', async () => {
     const before = findInits().filter((init) => init.lab === lab().name);
-    const start = Date.now();
     const { code, stdout } = await hxllm(['lab', 'up', '--name', lab().name, '--json']);
-    expect(Date.now() - start).toBeLessThan(1000);
     expect([code, JSON.parse(stdout).changed]).toEqual([0, false]);
     expect(findInits().filter((init) => init.lab === lab().name)).toEqual(before);
   });

@@ -80,6 +80,15 @@ describe('two roles on one host', () => {
     ]);
   });
 
+  it('may not want one thing differently', () => {
+    const owned = (owner: string) => ({
+      kind: 'directory',
+      id: '/x',
+      spec: { mode: '0755', owner, group: 'root' },
+    });
+    expect(() => merge([owned('root'), owned('a')])).toThrow('two roles want directory /x differently');
+  });
+
   it('are both told of a change of what they share', () => {
     const [both] = merge([user('a', [RELOAD]), user('a', [RESTART])]);
     expect(both?.notify?.map((h) => h.id)).toEqual(['reload b.service', 'restart a.service']);
