@@ -88,7 +88,8 @@ export const applyFlags = {
   ...hostFlags,
   yes: Flags.boolean({ char: 'y', description: 'do not ask', env: 'HXLLM_YES' }),
   serial: Flags.string({
-    description: 'hosts per batch, 2 or 25% [default: all at once]',
+    description:
+      'hosts changed at once, 2 or 25%; a batch that fails stops all after it [default: all backends, one gateway]',
     env: 'HXLLM_SERIAL',
     helpValue: 'N|N%',
     parse: async (value) => {

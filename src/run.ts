@@ -19,7 +19,7 @@ export interface Run {
   timeoutMs: number;
   /** Asked with -K; the inventory's ansible_become_password goes before it. */
   becomePassword: Secret | undefined;
-  /** `2` or `25%`: hosts per batch; undefined = all at once. */
+  /** `2` or `25%`: hosts per batch; undefined = all backends at once, gateways one at a time. */
   serial: string | undefined;
   lockWaitMs: number;
   /** Do not ask. */

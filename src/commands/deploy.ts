@@ -10,6 +10,7 @@ Reads each host, shows the plan, asks, and then changes:
   2. the gateways, one at a time; the first one that fails or is not reached stops those after it
      (--skip-unreachable goes on past one that is not reached). A gateway is left alone when all
      backends of one of its models failed in this run. What was not touched is said.
+     With --serial both are changed in batches, and a host that fails stops all batches after its own.
   3. then every check of \`verify\` runs against what was deployed.
 A host that is not reached counts as failed (exit 4). When something is refused, nothing is changed anywhere.
 Exit codes: 0 done and proven, 1 something failed, 2 usage or inventory, 3 changes pending (--check), 4 a host was

@@ -6,8 +6,8 @@ export default class Restart extends BaseCommand {
   static override description =
     `restart the services: backends side by side, gateways one at a time behind their standby
 
-A gateway's standby is started and proven first and serves while LiteLLM restarts, so no request fails. Exit codes as
-for deploy.`;
+A gateway's standby is started and proven first and serves while LiteLLM restarts, so no request fails. With
+--serial both are restarted in batches. Exit codes as for deploy.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> --limit hx-api-server',
     '<%= config.bin %> <%= command.id %> --role backend --yes',

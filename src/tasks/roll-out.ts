@@ -1,4 +1,4 @@
-// Making the planned changes in good order: backends side by side, then gateways one at a time.
+// Making the planned changes in good order: backends side by side, then gateways one at a time, or both in batches.
 import { hostname, userInfo } from 'node:os';
 import { apply } from '../engine/apply.js';
 import { isEmpty } from '../engine/plan.js';
@@ -7,6 +7,8 @@ import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
+import { batchesOf } from './batches.js';
+import type { FleetHost } from './fleet.js';
 import type { Look } from './look.js';
 import type { Looked } from './plan.js';
 import { Proof } from './proof.js';
@@ -19,8 +21,8 @@ export interface Outcome {
   error?: HxError;
 }
 
-export interface DeployOptions {
-  /** Gateways after an unreached one are changed all the same. */
+export interface RollOutOptions {
+  /** Hosts after an unreached one are changed all the same. */
   skipUnreachable: boolean;
   /** What it does, for the lock and the record. Default: deploy. */
   reason?: string;
@@ -34,39 +36,53 @@ export function exitOf(outcomes: readonly Outcome[]): Exit {
 }
 
 /** Makes the planned changes. Nothing is thrown for a host; what became of each is returned. */
-export async function applyAll(looked: Looked, run: Run, options: DeployOptions): Promise<Outcome[]> {
+export async function applyAll(looked: Looked, run: Run, options: RollOutOptions): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>();
   for (const { entry, error } of looked.errors)
     outcomes.set(entry.name, { host: entry.name, state: 'failed', error });
-  const isGateway = (l: Look) => l.entry.members.some((m) => m.role === 'gateway');
   const id = runId();
   const change = async (l: Look, say: (text: string) => void) => {
     outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, { id, ...options }, run, say));
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
-  const step = (l: Look): Step<object> => ({
+  const step = (l: Look, before: readonly string[]): Step<object> => ({
     title: l.entry.name,
-    skip: () => isEmpty(l.plan) && unchanged(outcomes, l) && 'no changes',
+    skip: () =>
+      isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, before, outcomes, options),
     run: (_, tell) => change(l, (text) => tell.say(text)),
   });
-  const backends = looked.looks.filter((l) => !isGateway(l));
-  const gateways = looked.looks.filter(isGateway);
-  const one = (l: Look): Step<object> => ({
-    ...step(l),
-    skip: () =>
-      isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, looked, outcomes, options),
-  });
-  const steps: Step<object>[] = [];
-  if (backends.length > 0) steps.push({ title: 'Change the backends', each: () => backends.map(step) });
-  if (gateways.length > 0)
-    steps.push({
-      title: 'Change the gateways, one at a time',
-      each: () => gateways.map(one),
-      oneByOne: true,
-    });
-  await story(steps, {}, run);
+  await story(stepsOf(looked, run.serial, step), {}, run);
   return looked.fleet.hosts.map((h) => outcomes.get(h.name) ?? { host: h.name, state: 'not touched' });
+}
+
+/** A host's step is told which hosts come before it: one that failed there stops it. */
+function stepsOf(
+  { fleet, looks }: Looked,
+  serial: string | undefined,
+  step: (l: Look, before: readonly string[]) => Step<object>,
+): Step<object>[] {
+  const isGateway = (h: FleetHost) => h.members.some((m) => m.role === 'gateway');
+  const [gateways, backends] = [true, false].map((is) =>
+    fleet.hosts.filter((h) => isGateway(h) === is).map((h) => h.name),
+  ) as [string[], string[]];
+  const stage = (title: string, batches: string[][], earlier: readonly string[]): Step<object>[] => {
+    const parts = batches.map((batch, i) =>
+      looks
+        .filter((l) => batch.includes(l.entry.name))
+        .map((l) => step(l, [...earlier, ...batches.slice(0, i).flat()])),
+    );
+    if (batches.length > 1 && batches.every((batch) => batch.length === 1))
+      return [{ title: `${title}, one at a time`, each: () => parts.flat(), oneByOne: true }];
+    const number = (i: number) => (batches.length > 1 ? `, batch ${i + 1} of ${batches.length}` : '');
+    return parts.map((part, i) => ({ title: `${title}${number(i)}`, each: () => part }));
+  };
+  const stages = [
+    ...stage('Change the backends', batchesOf(backends, serial), []),
+    // without batches a backend that fails stops no gateway that has another one
+    ...stage('Change the gateways', batchesOf(gateways, serial ?? '1'), serial ? backends : []),
+  ];
+  return stages.filter(({ each }) => each?.({}).length);
 }
 
 function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
@@ -77,7 +93,7 @@ function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
 async function changeOne(
   { entry, plan }: Look,
   stack: Stack,
-  { id, reason = 'deploy', isSame }: { id: string } & DeployOptions,
+  { id, reason = 'deploy', isSame }: { id: string } & RollOutOptions,
   run: Run,
   say: (text: string) => void,
 ): Promise<Outcome> {
@@ -94,14 +110,14 @@ async function changeOne(
   }
 }
 
-/** Why a gateway is left alone: one before it failed, or a model would have no backend. */
+/** Why a host is left alone: one before it failed, or a model would have no backend. */
 function untouched(
   l: Look,
-  looked: Looked,
+  before: readonly string[],
   outcomes: Map<string, Outcome>,
-  options: DeployOptions,
+  options: RollOutOptions,
 ): string | false {
-  const reason = reasonOf(l, looked, outcomes, options);
+  const reason = reasonOf(l, before, outcomes, options);
   if (!reason) return false;
   const error = new HxError({ code: 'host-failed', where: l.entry.name, message: `not touched: ${reason}` });
   outcomes.set(l.entry.name, { host: l.entry.name, state: 'not touched', error });
@@ -110,14 +126,13 @@ function untouched(
 
 function reasonOf(
   l: Look,
-  { fleet }: Looked,
+  before: readonly string[],
   outcomes: Map<string, Outcome>,
-  { skipUnreachable }: DeployOptions,
+  { skipUnreachable }: RollOutOptions,
 ): string | undefined {
   const failed = (name: string) => outcomes.get(name)?.state === 'failed';
-  const lost = (name: string) => outcomes.get(name)?.error?.exitCode === 4;
-  const names = fleet.stack.gateways.map((g) => g.name);
-  for (const name of names.slice(0, names.indexOf(l.entry.name))) {
+  const lost = (name: string) => outcomes.get(name)?.error?.exitCode === EXIT.unreached;
+  for (const name of before) {
     if (failed(name) && !(skipUnreachable && lost(name)))
       return `${name} ${lost(name) ? 'was not reached' : 'failed'}`;
   }
