@@ -26,12 +26,13 @@ export interface Steps {
 
 export function stepsOf(plan: Plan): Steps {
   const phase = (name: string | undefined) => plan.changes.filter((c) => phaseOf(c) === name).map(changeStep);
-  const handlers = (late: boolean) => plan.handlers.filter((h) => h.order >= 10 === late).map(handlerStep);
+  const handlers = (from: number, to: number) =>
+    plan.handlers.filter((h) => h.order >= from && h.order < to).map(handlerStep);
   // on a host that is gateway and backend, a new release is proven with the models that it offers
   const isOffered = plan.changes.some((change) => change.resource.kind === 'release');
   const after = phase('after').map((step) => ({ ...step, budget: LONGEST }));
-  const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(true)];
-  const changing = [...phase(undefined), ...handlers(false), ...serving];
+  const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(10, 40)];
+  const changing = [...phase(undefined), ...handlers(0, 10), ...serving];
   const noted =
     plan.handlers.length > 0
       ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
@@ -39,7 +40,7 @@ export function stepsOf(plan: Plan): Steps {
   return {
     stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
-    after: isOffered ? [] : after,
+    after: [...(isOffered ? [] : after), ...handlers(40, Number.POSITIVE_INFINITY)],
     saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
 }

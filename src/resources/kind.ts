@@ -16,7 +16,10 @@ export interface Handler {
   id: string;
   /** bash; a non-zero exit fails the host. May call `prove name` and wait there for the controller's word. */
   script: string;
-  /** Lower runs first: 0 daemon-reload (before services start), 10 reload, 20 restart, 30 what may go only then. */
+  /**
+   * Lower runs first: 0 daemon-reload (before services start), 10 reload, 20 restart, 30 what may go only then, 40 what
+   * may go only when all is proven: it is not undone.
+   */
   order: number;
   /** The unit that it restarts: left out when the unit is started in the same run. */
   unit?: string;

@@ -10,6 +10,8 @@ export interface ReleaseFile {
   owner: string;
   group: string;
   secret?: boolean;
+  /** Kept for a rollback to the release; that it differs is no reason for a new one. */
+  aside?: true;
 }
 
 export interface ReleaseSpec {
@@ -19,7 +21,8 @@ export interface ReleaseSpec {
   files: Record<string, ReleaseFile>;
   /** Links in the release: name → target. */
   links: Record<string, string>;
-  keep: number;
+  /** This release, which is there, instead of a new one. */
+  older?: string;
 }
 
 interface SeenRelease {
@@ -30,6 +33,8 @@ interface SeenRelease {
 
 const SPLIT = '--links--';
 
+const compared = (spec: ReleaseSpec) => Object.entries(spec.files).filter(([, file]) => !file.aside);
+
 export const release: Kind<ReleaseSpec, SeenRelease> = {
   name: 'release',
   phase: 'stage',
@@ -37,7 +42,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
     resources
       .map(({ spec }) => {
         const at = (name: string) => `${spec.root}/current/${name}`;
-        const files = Object.entries(spec.files).map(([name, f]) => ({ path: at(name), ...f }));
+        const files = compared(spec).map(([name, f]) => ({ path: at(name), ...f }));
         return `${probeFiles(files)}\necho ${SPLIT}\n${probeLinks([`${spec.root}/current`, ...Object.keys(spec.links).map(at)])}`;
       })
       .join('\n'),
@@ -55,7 +60,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
     const { spec } = resource;
     const texts: Text[] = [];
     const reasons: string[] = [];
-    for (const [name, want] of Object.entries(spec.files)) {
+    for (const [name, want] of compared(spec)) {
       const path = `${spec.root}/current/${name}`;
       const have = seen?.files.get(path);
       const different = !have || have.different;
@@ -75,6 +80,7 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
   },
   saves: ({ resource }) => [`${resource.spec.root}/current`],
   apply: ({ resource: { spec } }: Change<ReleaseSpec>) => {
+    if (spec.older) return switchLink(`${spec.root}/next`, `releases/${spec.older}`);
     const folder = `${spec.root}/releases/"$ID"`;
     const put = ([name, f]: [string, ReleaseFile]) => writeFile(name, f.content, f.mode, f.owner, f.group);
     return [
@@ -82,9 +88,6 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
       ...Object.entries(spec.files).map(put),
       ...Object.entries(spec.links).map(([name, to]) => `ln -sn ${quote(to)} ${quote(name)}`),
       switchLink(`${spec.root}/next`, 'releases/ID').replace('releases/ID', `releases/"$ID"`),
-      // the newest by name, which is by time, and whatever serves
-      `cd ${spec.root}; current=$(readlink current || true)`,
-      `ls -1d releases/* | sort | head -n -${spec.keep} | { grep -vxF "\${current:-none}" || true; } | xargs -r rm -rf --`,
     ].join('\n');
   },
 };

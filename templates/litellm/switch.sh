@@ -1,7 +1,7 @@
 # The change of a running gateway: the standby is proven, serves while litellm restarts, and goes.
 started > "$T/started"
 next=$(readlink /etc/litellm/current)
-[ "$(readlink /etc/litellm/next)" != "releases/$ID" ] || next=releases/$ID # else only the unit or the like is new
+[ "$(readlink /etc/litellm/next)" != "releases/$RELEASE" ] || next=releases/$RELEASE # else only the unit or the like is new
 point next "$next"
 progress 'starting the standby'
 systemctl reset-failed litellm-standby 2>/dev/null || true

@@ -1,6 +1,7 @@
 // Releases, units, users and packages on a real host: made as asked, then nothing is left to do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Resource } from '../../src/resources/kind.js';
+import type { Change, Resource } from '../../src/resources/kind.js';
+import type { ReleaseSpec } from '../../src/resources/release.js';
 import { Host } from './host.js';
 
 let host: Host;
@@ -24,7 +25,6 @@ describe('release', () => {
         ]),
       ),
       links: { venv },
-      keep: 3,
     },
   });
   const first = { 'config.yaml': `a: 1 # FOLDER/x "'$HOME\\ \n`, 'app.env': 'KEY=secret-of-the-app\n' };
@@ -89,20 +89,32 @@ describe('release', () => {
     expect(JSON.stringify({ ...change, resource: undefined })).not.toContain('secret');
   });
 
-  it('keeps the last three', async () => {
-    for (const n of [4, 5]) await serve({ ...first, 'config.yaml': `a: ${n}\n` }, `0${n}`);
-    expect(await host.say(`ls ${root}/releases; readlink ${root}/current`)).toBe(
-      '03-third\n04\n05\nreleases/05\n',
+  it('that is older and there is staged as it is', async () => {
+    const again = release(first);
+    const change = { resource: { ...again, spec: { ...(again.spec as object), older: '01-first' } } };
+    expect(await host.apply(change as Change, '04')).toMatchObject({ code: 0 });
+    expect(await host.say(`cd ${root}; readlink next; ls releases; rm next`)).toBe(
+      'releases/01-first\n01-first\n02-second\n03-third\n',
     );
   });
 
-  it('that serves is kept, however old it is', async () => {
-    await host.say(`ln -sfn releases/03-third ${root}/current`);
-    for (const n of [6, 7, 8]) {
-      const { changes } = await host.plan([release({ ...first, 'config.yaml': `a: ${n}\n` })]);
-      await host.apply(changes[0]!, `0${n}`);
-    }
-    expect(await host.say(`ls ${root}/releases`)).toBe('03-third\n06\n07\n08\n');
+  it('has files that are no reason for a new one', async () => {
+    const aside = (content: string): Resource => {
+      const { spec, ...rest } = release({ ...first, 'aside.cfg': content }, '/opt/venvs/two');
+      const files = (spec as ReleaseSpec).files;
+      return {
+        ...rest,
+        spec: {
+          ...(spec as ReleaseSpec),
+          files: { ...files, 'aside.cfg': { ...files['aside.cfg']!, aside: true } },
+        },
+      };
+    };
+    expect((await host.plan([aside('one')])).changes).toEqual([]);
+    await host.say(`echo b > ${root}/current/config.yaml`);
+    await host.converge([aside('one')], '05', SWITCH);
+    expect(await host.say(`cat ${root}/current/aside.cfg`)).toBe('one');
+    expect((await host.plan([aside('two')])).changes).toEqual([]);
   });
 
   it('of a run that died is begun anew', async () => {

@@ -188,7 +188,7 @@ it('a change starts again only what runs from it', async () => {
     '/etc/systemd/system/sysinit.target.wants/hxllm-recover.service': 'daemon-reload',
     'litellm.service': 'daemon-reload, restart litellm.service',
     'litellm-standby.service': 'daemon-reload',
-    litellm: 'restart litellm.service',
+    litellm: 'restart litellm.service, remove old releases and their venvs',
     '/etc/haproxy/haproxy.cfg': 'reload haproxy.service',
     'haproxy.service.d/hxllm.conf': 'daemon-reload',
   });

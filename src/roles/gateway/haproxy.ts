@@ -46,6 +46,11 @@ export function haproxy(host: GatewayHost): Resource[] {
   ];
 }
 
+/** What a release needs of HAProxy while it serves. */
+export function listeners(host: GatewayHost): string {
+  return listenersOf(configuration(host)).join('\n');
+}
+
 /** The sections of the backends' listeners in a configuration of ours. */
 export function listenersOf(configuration: string): string[] {
   const sections = configuration.split(/^(?=\S)/m);

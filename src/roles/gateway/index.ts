@@ -11,6 +11,7 @@ import type { Role } from '../role.js';
 import { haproxy } from './haproxy.js';
 import { installation } from './installation.js';
 import { keys } from './keys.js';
+import { prune } from './prune.js';
 import { releaseOf } from './release.js';
 import { switchOver } from './switch.js';
 
@@ -53,7 +54,7 @@ function resources(host: GatewayHost): Resource[] {
     ...keys(host),
     unit(LITELLM_UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),
     unit(STANDBY, 'LiteLLM gateway, standby during a change', 'next', STANDBY_PORT, false, [daemonReload]),
-    { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again] },
+    { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again, prune] },
     { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
     { kind: 'service', id: LITELLM_UNIT, spec: READY },
     ...haproxy(host),

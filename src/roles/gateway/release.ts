@@ -4,6 +4,7 @@ import type { ReleaseFile, ReleaseSpec } from '../../resources/release.js';
 import { keyOf } from '../../stack/backends.js';
 import type { Backend, BackendSet, GatewayHost, Model } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
+import { listeners } from './haproxy.js';
 
 export function releaseOf(host: GatewayHost, venv: string): ReleaseSpec {
   const file = (content: string, rest: Partial<ReleaseFile> = {}): ReleaseFile => ({
@@ -19,11 +20,11 @@ export function releaseOf(host: GatewayHost, venv: string): ReleaseSpec {
     group: 'litellm',
     files: {
       'config.yaml': file(configuration(host)),
+      'listeners.cfg': file(listeners(host), { aside: true }),
       'custom_auth.py': file(readFileSync(templatePath('litellm/custom_auth.py'), 'utf8')),
       'litellm.env': file(environment, { mode: '0600', group: 'root', secret: true }),
     },
     links: { venv },
-    keep: 5,
   };
 }
 
