@@ -7,7 +7,8 @@ import type { Host, Value } from './types.js';
 import { isMapping } from './written.js';
 
 /** Names whose plain values are secrets although nobody encrypted them. */
-const SECRET_NAME = /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|master_key|private_key|credentials?)$/i;
+const SECRET_NAME =
+  /(?:pass(?:word|wd|phrase)?|secret|token|api_?key|master_key|private_key|credentials?)$|^key$/i;
 
 /** undefined when it is not set. Strings out of vaults, and plain passwords, are Secrets and print as [secret]. */
 export function asWritten(host: Host, variable: string): Value | undefined {

@@ -10,8 +10,6 @@ export interface FileSpec {
   group: string;
   /** What is written first when another text is there, and the handler that then makes it the final one. */
   meanwhile?: (before: string) => { content: string; follow: Handler } | undefined;
-  /** Only ever goes forward: an undo must not revive a key. */
-  forward?: boolean;
   /** Its text is shown to nobody, not even as a diff. */
   secret?: boolean;
   /** sh that says whether the new file is good before it replaces the old one; its path is in `$new`. */
@@ -57,7 +55,7 @@ export const file: Kind<FileSpec, SeenFile> = {
         : {}),
     };
   },
-  saves: ({ resource }) => (resource.spec.forward ? [] : [resource.id]),
+  saves: ({ resource }) => [resource.id],
   apply: ({ resource: { id, spec } }) => replaceFile(id, spec),
 };
 

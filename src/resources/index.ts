@@ -3,6 +3,7 @@ import { archive } from './archive.js';
 import { directory } from './directory.js';
 import { file } from './file.js';
 import { generated } from './generated.js';
+import { keys } from './keys.js';
 import type { Kind } from './kind.js';
 import { link } from './link.js';
 import { model } from './model.js';
@@ -23,6 +24,7 @@ export const KINDS: readonly Kind[] = [
   uv,
   venv,
   generated,
+  keys,
   file,
   unit,
   release,

@@ -3,8 +3,18 @@ import type { Secret } from '../secret.js';
 import type { Variable } from './variable.js';
 
 const PUBLIC_KEYS = new Set(['sk-1234567890abcdef-test-key-please-replace', 'sk-1234']);
-const KEY_HINT =
+export const KEY_HINT =
   'make one with: echo "sk-$(openssl rand -hex 24)", and put it into the vault with: hxllm vault edit <file>';
+
+/** What is wrong with a key, if anything. */
+export function keyFault(secret: Secret): string | undefined {
+  const key = secret.reveal();
+  if (PUBLIC_KEYS.has(key)) return 'is a key that everybody knows';
+  if (!key.startsWith('sk-')) return 'must begin with sk-';
+  if (key.length < 20) return 'is shorter than 20 characters';
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'has a space, or a character that no header can carry';
+  return undefined;
+}
 
 /** Releases of LiteLLM that must not be deployed (source: LiteLLM's security notices, see docs/versions.md). */
 export const REFUSED_VERSIONS: Record<string, string> = {
@@ -38,12 +48,14 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     required: true,
     doc: 'the administrator\'s key; usually "{{ vault_litellm_master_key }}"',
     refuse: (value) => {
-      const key = (value as Secret).reveal();
-      if (PUBLIC_KEYS.has(key)) return { message: 'is a key that everybody knows', hint: KEY_HINT };
-      if (!key.startsWith('sk-')) return { message: 'must begin with sk-', hint: KEY_HINT };
-      if (key.length < 20) return { message: 'is shorter than 20 characters', hint: KEY_HINT };
-      return undefined;
+      const message = keyFault(value as Secret);
+      return message ? { message, hint: KEY_HINT } : undefined;
     },
+  },
+  {
+    name: 'litellm_clients',
+    type: 'list of maps',
+    doc: 'keys of clients: [{name, key, models, rpm, tpm, parallel, expires, metrics}]; what is left out is not limited',
   },
   {
     name: 'litellm_models',

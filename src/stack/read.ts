@@ -5,8 +5,10 @@ import { showOrigin } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 import { BACKEND_VARIABLES } from './backend-variables.js';
 import { backendOf, distinct, setsOf } from './backends.js';
+import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
+import { keySource } from './key-source.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
@@ -156,6 +158,12 @@ function readGateway(
   const told = problems.some((p) => p.host === host.name && p.variable === 'litellm_models');
   if (models.length === 0 && urls.length > 0 && !told)
     problem('litellm_models', 'no model is named', 'set litellm_models, or ollama_models on the backends');
+  const masterKey = (values.litellm_master_key as Secret | undefined) ?? new Secret('');
+  const entries = (values.litellm_clients as Record<string, Value>[] | undefined) ?? [];
+  const wrong = (message: string, hint?: string) => problem('litellm_clients', message, hint);
+  const clients = readClients(host, entries, models, masterKey, wrong);
+  const source = values.litellm_master_key ? keySource(host, 'litellm_master_key') : undefined;
+  const admin = { name: ADMIN, key: masterKey, admin: true, ...(source ? { source } : {}) };
   return {
     role: 'gateway',
     host,
@@ -163,8 +171,9 @@ function readGateway(
     bindHost: String(values.litellm_bind_host ?? '0.0.0.0'),
     bindPort,
     baseUrl: String(values.litellm_base_url ?? `http://${host.name}:${bindPort}`).replace(/\/v1$/, ''),
-    masterKey: (values.litellm_master_key as Secret | undefined) ?? new Secret(''),
-    clients: [],
+    masterKey,
+    clients,
+    previous: previousKeys(host, [admin, ...clients], wrong),
     backends,
     sets: setsOf(models, backends, [bindPort, ...neighbours.map((b) => b.port)]),
     models,

@@ -1,6 +1,7 @@
 // What the inventory asks for, typed: gateways, backends and models. Pure data; read.ts builds it.
 import type { Host } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
+import type { KeySource } from './key-source.js';
 
 /** An Ollama that a gateway uses: usually one of [llm], but a URL that is in no group is allowed and only checked. */
 export interface Backend {
@@ -47,6 +48,8 @@ export interface Client {
   parallel?: number;
   /** Unix seconds. */
   expires?: number;
+  /** Where its key is written, when that is one variable. */
+  source?: KeySource;
 }
 
 export interface GatewayHost {
@@ -59,6 +62,8 @@ export interface GatewayHost {
   baseUrl: string;
   masterKey: Secret;
   clients: Client[];
+  /** Older keys of the administrator and of clients that are accepted too, while they are changed for new ones. */
+  previous: Client[];
   backends: Backend[];
   sets: BackendSet[];
   models: Model[];

@@ -1,5 +1,6 @@
 // The table that describes variables: it validates, gives defaults, explains (`role show`) and writes the README.
 import { HxError } from '../errors.js';
+import { hideByName } from '../inventory/as-written.js';
 import { type Host, showOrigin, type Value } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 
@@ -101,7 +102,7 @@ const TYPES = {
 export function typed(type: VariableType, value: Value): { value: unknown } | { wrong: string } {
   const parsed = TYPES[type].parse(value);
   if (parsed !== undefined) return { value: parsed };
-  const shown = value instanceof Secret ? 'a secret of another type' : JSON.stringify(value);
+  const shown = value instanceof Secret ? 'a secret of another type' : JSON.stringify(hideByName('', value));
   return { wrong: `should be ${TYPES[type].should}, not ${shown?.slice(0, 80)}` };
 }
 

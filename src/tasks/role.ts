@@ -2,6 +2,7 @@
 
 import { HxError } from '../errors.js';
 import type { FileSpec } from '../resources/file.js';
+import { type KeysSpec, filesOf as keyFiles } from '../resources/keys.js';
 import type { Resource } from '../resources/kind.js';
 import type { ReleaseSpec } from '../resources/release.js';
 import { ROLES } from '../roles/index.js';
@@ -89,6 +90,13 @@ function filesOf(resource: Resource): Omit<Rendered, 'host'>[] {
       },
     ];
   }
+  if (resource.kind === 'keys')
+    return keyFiles(resource.spec as KeysSpec).map(({ path, content, mode }) => ({
+      path,
+      content,
+      mode,
+      secret: false,
+    }));
   if (resource.kind === 'release') {
     const { root, files } = resource.spec as ReleaseSpec;
     return Object.entries(files).map(([name, { content, mode, secret = false }]) => ({

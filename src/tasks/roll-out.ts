@@ -148,7 +148,7 @@ function reasonOf(
 }
 
 /** Sorts by time; the name of the record and of a release on the hosts. */
-function runId(): string {
+export function runId(): string {
   const time = new Date().toISOString().replace(/[-:]|\.\d+Z/g, '');
   return `${time}-${Math.random().toString(36).slice(2, 6)}`;
 }

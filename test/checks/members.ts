@@ -49,6 +49,7 @@ export function aGateway(rest: Partial<GatewayHost> = {}): GatewayHost {
     baseUrl: 'http://gw.lan:4000',
     masterKey: new Secret(KEY),
     clients: [],
+    previous: [],
     backends,
     sets: [{ port: 11450, id: 'ollama_11450', backends }],
     models: [aModel('phi3-3.8b')],

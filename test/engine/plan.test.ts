@@ -181,7 +181,7 @@ describe('steps', () => {
   });
 
   it('save what they change, each once, and nothing that only goes forward', () => {
-    const forward = file('/etc/keys', [], { forward: true });
+    const forward: Resource = { kind: 'keys', id: 'clients', spec: { json: '', map: '' } };
     const link: Resource = { kind: 'link', id: '/etc/l', spec: { to: 'x' } };
     expect(planned(file('/etc/f'), link, forward, packages('curl')).saves).toEqual(['/etc/f', '/etc/l']);
   });
