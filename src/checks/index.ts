@@ -5,6 +5,7 @@ import { backendModels } from './backend-models.js';
 import { backendReach } from './backend-reach.js';
 import { balancer } from './balancer.js';
 import { baseUrl } from './base-url.js';
+import { certificate } from './certificate.js';
 import type { HostCheck, StackCheck } from './check.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
@@ -34,6 +35,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   backendModels,
   backendAnswers,
   baseUrl,
+  certificate,
   auth,
   exposure,
   modelList,

@@ -14,6 +14,8 @@ export interface FileSpec {
   secret?: boolean;
   /** sh that says whether the new file is good before it replaces the old one; its path is in `$new`. */
   validate?: string;
+  /** Why this text must not be written, and what to do instead. */
+  refuse?: { message: string; hint: string };
   /** A file without this mark in which `matters` is found was written by somebody else: it is not overwritten. */
   ours?: { mark: string; matters: RegExp; hint: string };
 }
@@ -25,16 +27,17 @@ export const file: Kind<FileSpec, SeenFile> = {
   diff(resource, seen) {
     const { id, spec } = resource;
     const title = `file ${id}`;
+    const refused = spec.refuse ? { refused: spec.refuse } : {};
     if (!seen) {
       const reasons = ['is missing'];
-      return { resource, action: 'create', title, reasons, ...texts(id, spec, '') };
+      return { resource, action: 'create', title, reasons, ...refused, ...texts(id, spec, '') };
     }
     if (!/^(regular|symbolic)/.test(seen.type)) {
-      const refused = {
+      const other = {
         message: `${id} is a ${seen.type}, not a file`,
         hint: `move it away on the host: mv ${id} ${id}.old`,
       };
-      return { resource, action: 'update', title, reasons: [`is a ${seen.type}`], refused };
+      return { resource, action: 'update', title, reasons: [`is a ${seen.type}`], refused: other };
     }
     const reasons = ownership(seen, spec);
     if (seen.different) reasons.unshift('content differs');
@@ -52,7 +55,7 @@ export const file: Kind<FileSpec, SeenFile> = {
       ...(before === undefined ? {} : texts(id, spec, before)),
       ...(foreign
         ? { refused: { message: `${id} was not written by hxllm`, hint: spec.ours?.hint ?? '' } }
-        : {}),
+        : refused),
     };
   },
   saves: ({ resource }) => [resource.id],

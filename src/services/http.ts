@@ -74,6 +74,12 @@ const REASONS: Record<string, string> = {
   ETIMEDOUT: 'does not answer',
   UND_ERR_CONNECT_TIMEOUT: 'does not answer',
   ECONNRESET: 'closes the connection',
+  EPROTO: 'does not speak TLS as it should',
+  CERT_HAS_EXPIRED: 'shows a certificate that has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'shows a certificate for another name',
+  SELF_SIGNED_CERT_IN_CHAIN: 'shows a certificate that is not trusted here',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'shows a certificate that is not trusted here',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'shows a certificate that is not trusted here',
   EPIPE: 'closes the connection',
   UND_ERR_SOCKET: 'closes the connection',
 };

@@ -17,6 +17,8 @@ export class Recorder {
   readonly #exchanges: Exchange[] = [];
   readonly #bodies: Promise<unknown>[] = [];
 
+  constructor(private readonly base: typeof fetch = globalThis.fetch) {}
+
   readonly fetch: typeof fetch = async (input, init) => {
     const start = performance.now();
     const exchange: Exchange = {
@@ -34,7 +36,7 @@ export class Recorder {
       exchange.tookMs = Math.round(performance.now() - start);
     };
     try {
-      const response = await globalThis.fetch(input, init);
+      const response = await this.base(input, init);
       const kept = { status: response.status, headers: plain(response.headers), body: '' };
       exchange.response = kept;
       const read = response.clone().text();

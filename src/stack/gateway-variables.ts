@@ -33,8 +33,18 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
   {
     name: 'litellm_base_url',
     type: 'url',
-    defaultDoc: 'http://<host>:<litellm_bind_port>',
+    defaultDoc: 'http://<host>:<litellm_bind_port>, https:// with a certificate',
     doc: 'URL that clients use, without /v1',
+  },
+  {
+    name: 'litellm_tls_certificate',
+    type: 'string',
+    doc: 'PEM file on the control node, the certificate of the gateway first: litellm_bind_port then speaks TLS',
+  },
+  {
+    name: 'litellm_tls_key',
+    type: 'secret',
+    doc: 'text of its private key in PEM; usually "{{ vault_litellm_tls_key }}"',
   },
   {
     name: 'litellm_backends',
@@ -101,6 +111,12 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     type: 'positive integer',
     default: 600,
     doc: 'seconds that one request may take',
+  },
+  {
+    name: 'litellm_backend_timeout',
+    type: 'positive integer',
+    defaultDoc: 'litellm_request_timeout',
+    doc: 'seconds without a byte of a backend after which it is given up (docs/balancing.md)',
   },
   {
     name: 'litellm_max_retries',

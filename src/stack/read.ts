@@ -5,6 +5,7 @@ import { showOrigin } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 import { BACKEND_VARIABLES } from './backend-variables.js';
 import { backendOf, distinct, setsOf } from './backends.js';
+import { readCertificate } from './certificate.js';
 import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
@@ -121,7 +122,13 @@ function readGateway(
   const { values, problems: found } = readVariables(host, GATEWAY_VARIABLES);
   problems.push(...found);
   const problem = (variable: string, message: string, hint?: string) =>
-    problems.push({ host: host.name, variable, message, where: showOrigin(host.origin(variable)), hint });
+    void problems.push({
+      host: host.name,
+      variable,
+      message,
+      where: showOrigin(host.origin(variable)),
+      hint,
+    });
   const urls =
     (values.litellm_backends as string[] | undefined) ?? managed.map((b) => `http://${b.name}:${b.port}`);
   if (urls.length === 0)
@@ -155,6 +162,8 @@ function readGateway(
     managed,
     (m) => problem('litellm_models', m),
   );
+  const scheme = values.litellm_tls_certificate ? 'https' : 'http';
+  const baseUrl = String(values.litellm_base_url ?? `${scheme}://${host.name}:${bindPort}`);
   const told = problems.some((p) => p.host === host.name && p.variable === 'litellm_models');
   if (models.length === 0 && urls.length > 0 && !told)
     problem('litellm_models', 'no model is named', 'set litellm_models, or ollama_models on the backends');
@@ -170,7 +179,8 @@ function readGateway(
     name: host.name,
     bindHost: String(values.litellm_bind_host ?? '0.0.0.0'),
     bindPort,
-    baseUrl: String(values.litellm_base_url ?? `http://${host.name}:${bindPort}`).replace(/\/v1$/, ''),
+    baseUrl: baseUrl.replace(/\/v1$/, ''),
+    certificate: readCertificate(values, baseUrl, problem),
     masterKey,
     clients,
     previous: previousKeys(host, [admin, ...clients], wrong),

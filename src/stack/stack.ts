@@ -1,6 +1,7 @@
 // What the inventory asks for, typed: gateways, backends and models. Pure data; read.ts builds it.
 import type { Host } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
+import type { Certificate } from './certificate.js';
 import type { KeySource } from './key-source.js';
 
 /** An Ollama that a gateway uses: usually one of [llm], but a URL that is in no group is allowed and only checked. */
@@ -60,6 +61,8 @@ export interface GatewayHost {
   bindPort: number;
   /** Without a trailing slash and without /v1. */
   baseUrl: string;
+  /** litellm_bind_port then speaks TLS. */
+  certificate?: Certificate | undefined;
   masterKey: Secret;
   clients: Client[];
   /** Older keys of the administrator and of clients that are accepted too, while they are changed for new ones. */

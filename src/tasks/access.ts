@@ -3,6 +3,7 @@ import type { Access } from '../checks/check.js';
 import { messageOf } from '../errors.js';
 import { ask } from '../services/http.js';
 import type { Recorder } from '../services/recorder.js';
+import { fetchTrusting } from '../services/tls.js';
 import type { Session } from '../ssh/types.js';
 import type { GatewayHost, Stack } from '../stack/stack.js';
 
@@ -18,14 +19,14 @@ export async function openAccess(
   session: Session | undefined,
   { signal, recorder }: { signal: AbortSignal; recorder?: Recorder | undefined },
 ): Promise<OpenAccess> {
-  const base = { signal, fetch: recorder?.fetch ?? globalThis.fetch };
+  const base = { signal, fetch: recorder?.fetch ?? fetchOf(gateway) };
   const why = await refusal(gateway.baseUrl, base);
   const rest = { ...base, ...(why === undefined ? {} : { why }) };
   // one name in front of several gateways: each has to be asked itself
   const isShared = stack.gateways.some((g) => g !== gateway && g.baseUrl === gateway.baseUrl);
   if (session && (why !== undefined || isShared)) {
     const tunnel = await session.tunnel(addressOf(gateway), gateway.bindPort);
-    const url = `http://127.0.0.1:${tunnel.port}`;
+    const url = tunnelUrl(gateway, tunnel);
     if ((await refusal(url, base)) === undefined)
       return { ...rest, url, through: 'tunnel', close: tunnel.close };
     tunnel.close();
@@ -49,6 +50,15 @@ async function refusal(url: string, base: Pick<Access, 'signal' | 'fetch'>): Pro
     base.signal.throwIfAborted();
     return messageOf(error);
   }
+}
+
+/** Asks at the gateway's own port, by TLS where it has a certificate. */
+export function fetchOf({ certificate }: GatewayHost): typeof fetch {
+  return certificate ? fetchTrusting(certificate) : globalThis.fetch;
+}
+
+export function tunnelUrl({ certificate }: GatewayHost, { port }: { port: number }): string {
+  return `${certificate ? 'https' : 'http'}://127.0.0.1:${port}`;
 }
 
 /** Where the host itself reaches its gateway. */

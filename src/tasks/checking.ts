@@ -9,7 +9,7 @@ import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
 import { Recorder } from '../services/recorder.js';
 import type { GatewayHost, Stack } from '../stack/stack.js';
-import { openAccess } from './access.js';
+import { fetchOf, openAccess } from './access.js';
 import type { Evidence } from './evidence.js';
 import type { FleetHost } from './fleet.js';
 
@@ -49,7 +49,7 @@ export async function checkGateway(
 ): Promise<Finding[]> {
   if (checks.length === 0) return [];
   const { signal, evidence, trace, say } = asking;
-  const recorder = evidence || trace ? new Recorder() : undefined;
+  const recorder = evidence || trace ? new Recorder(fetchOf(gateway)) : undefined;
   const access = await openAccess(gateway, stack, session, { signal, recorder });
   try {
     if (access.through === 'tunnel' && access.why) say(`${access.why}: going through SSH`);

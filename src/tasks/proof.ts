@@ -1,5 +1,6 @@
 // The proofs in the middle of a change: what was started must do what clients will ask of it, before they meet it.
 import { auth } from '../checks/auth.js';
+import { certificate } from '../checks/certificate.js';
 import type { Access, StackCheck } from '../checks/check.js';
 import { completions } from '../checks/completions.js';
 import { embeddings } from '../checks/embeddings.js';
@@ -15,7 +16,7 @@ import type { Run } from '../run.js';
 import { listModels } from '../services/litellm.js';
 import { LITELLM_PORT, STANDBY_PORT } from '../stack/places.js';
 import type { GatewayHost, Stack } from '../stack/stack.js';
-import { addressOf } from './access.js';
+import { addressOf, fetchOf, tunnelUrl } from './access.js';
 import { checkStack } from './checking.js';
 import type { FleetHost } from './fleet.js';
 
@@ -43,7 +44,7 @@ export class Proof {
     const gateway = this.entry.members.find((m): m is GatewayHost => m.role === 'gateway');
     if (name === 'host') {
       await this.#host();
-      if (gateway) await this.#release(gateway, gateway.bindPort, [...RELEASE, exposure]);
+      if (gateway) await this.#release(gateway, gateway.bindPort, [...RELEASE, exposure, certificate]);
     } else if (gateway)
       await this.#release(
         gateway,
@@ -96,13 +97,14 @@ export class Proof {
   async #through<T>(gateway: GatewayHost, port: number, work: (access: Access) => Promise<T>): Promise<T> {
     const { session } = this.entry;
     if (!session) throw new Error('a proof without a session');
-    const tunnel = await session.tunnel(port === gateway.bindPort ? addressOf(gateway) : '127.0.0.1', port);
+    const isOuter = port === gateway.bindPort;
+    const tunnel = await session.tunnel(isOuter ? addressOf(gateway) : '127.0.0.1', port);
     try {
       return await work({
-        url: `http://127.0.0.1:${tunnel.port}`,
+        url: isOuter ? tunnelUrl(gateway, tunnel) : `http://127.0.0.1:${tunnel.port}`,
         through: 'tunnel',
         signal: this.run.signal,
-        fetch,
+        fetch: isOuter ? fetchOf(gateway) : fetch,
       });
     } finally {
       tunnel.close();

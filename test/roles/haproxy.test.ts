@@ -1,8 +1,15 @@
 // haproxy.cfg in the forms that inventories ask for: the program itself accepts each of them.
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FileSpec, file } from '../../src/resources/file.js';
+import type { Resource } from '../../src/resources/kind.js';
+import { certificate } from '../../src/roles/gateway/certificate.js';
+import { Secret } from '../../src/secret.js';
 import { Host } from '../resources/host.js';
 import { COMPLETED } from '../stack/inventory.js';
+import { selfSigned } from '../support/certificates.js';
 import { fileOf, resourcesFor, SMALL } from './fleet.js';
 
 const PATH = '/etc/haproxy/haproxy.cfg';
@@ -16,6 +23,12 @@ beforeAll(async () => {
   await host.say('echo 127.0.0.1 llm1 llm2 llm.example llm.other >> /etc/hosts');
 });
 afterAll(async () => host?.stop());
+
+const folder = mkdtempSync(join(tmpdir(), 'hxllm-pem-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const PEM = join(folder, 'gw.pem');
+const pair = selfSigned('DNS:gw');
+writeFileSync(PEM, pair.certificate);
 
 interface Row {
   variables: string;
@@ -31,6 +44,14 @@ const ROWS: Record<string, Row> = {
   'other address, port and patience': {
     variables: 'litellm_bind_host: 10.0.0.10\nlitellm_bind_port: 8080\nlitellm_request_timeout: 30\n',
     has: ['bind 10.0.0.10:8080', 'timeout server 30s'],
+  },
+  'a certificate': {
+    variables: `litellm_tls_certificate: ${PEM}\nlitellm_tls_key: ${JSON.stringify(pair.key)}\n`,
+    has: ['bind 0.0.0.0:4000 ssl crt /etc/haproxy/litellm.pem alpn h2,http/1.1 ssl-min-ver TLSv1.2'],
+  },
+  'less patience with a backend': {
+    variables: 'litellm_backend_timeout: 20\n',
+    has: ['timeout server 600s', 'timeout server 20s'],
   },
   'every address of both families': { variables: 'litellm_bind_host: "::"\n', has: ['bind [::]:4000 v4v6'] },
   'one IPv6 address': { variables: 'litellm_bind_host: "fd00::10"\n', has: ['bind [fd00::10]:4000'] },
@@ -55,6 +76,7 @@ describe('haproxy.cfg', () => {
     const lines = text.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => has.includes(line)).sort()).toEqual([...has].sort());
     writeFileSync(`${host.folder}/etc/haproxy/haproxy.cfg`, text);
+    writeFileSync(`${host.folder}/etc/haproxy/litellm.pem`, pair.certificate + pair.key);
     const { code, stdout, stderr } = await host.run(`/usr/sbin/haproxy -c -f ${PATH}`);
     expect(`${code} ${stdout}${stderr}`).toBe('0 Configuration file is valid\n');
   });
@@ -84,6 +106,29 @@ describe('haproxy.cfg', () => {
     expect(service?.spec).toMatchObject({
       port: 4000,
       ready: `curl -s -o /dev/null --max-time 5 http://${address}:4000/`,
+    });
+  });
+
+  const TLS = `${COMPLETED}litellm_tls_certificate: ${PEM}\nlitellm_tls_key: ${JSON.stringify(pair.key)}\n`;
+
+  it('has the certificate and its key in a file that only HAProxy reads, before it names it', async () => {
+    const resources = await resourcesFor('gw', TLS);
+    const at = (path: string) => resources.findIndex(({ id }) => id === path);
+    const pem = resources[at('/etc/haproxy/litellm.pem')];
+    expect(pem?.spec).toEqual({
+      content: pair.certificate + pair.key,
+      ...{ mode: '0640', owner: 'root', group: 'haproxy', secret: true },
+    });
+    expect(pem?.notify?.map(({ id }) => id)).toEqual(['reload haproxy.service']);
+    expect(at('/etc/haproxy/litellm.pem')).toBeLessThan(at(PATH));
+    expect(await fileOf('/etc/haproxy/litellm.pem', TLS)).toBe('# holds secrets: not shown\n');
+  });
+
+  it('refuses a certificate that has expired', () => {
+    const own = { chain: pair.certificate, key: new Secret(pair.key), name: 'gw', fingerprint: '' };
+    const resource = certificate({ ...own, expires: new Date('2026-01-02') });
+    expect(file.diff(resource as Resource<FileSpec>, undefined)).toMatchObject({
+      refused: { message: 'litellm_tls_certificate expired on 2026-01-02' },
     });
   });
 });

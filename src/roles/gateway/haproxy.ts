@@ -7,6 +7,7 @@ import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
 import { daemonReload, reload } from '../handlers.js';
+import { CERTIFICATE, certificate } from './certificate.js';
 
 const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
@@ -15,7 +16,8 @@ const FOREIGN = 'move what it serves to another host, or remove its frontends an
 export function haproxy(host: GatewayHost): Resource[] {
   const root = { owner: 'root', group: 'root' };
   const ready: ServiceSpec = {
-    ready: `curl -s -o /dev/null --max-time 5 http://${addressOf(host.bindHost)}:${host.bindPort}/`,
+    // that it listens; the certificate itself is proven from the control node
+    ready: `curl -s${host.certificate ? 'k' : ''} -o /dev/null --max-time 5 ${host.certificate ? 'https' : 'http'}://${addressOf(host.bindHost)}:${host.bindPort}/`,
     within: 30,
     port: host.bindPort,
   };
@@ -35,6 +37,7 @@ export function haproxy(host: GatewayHost): Resource[] {
       : undefined;
   };
   return [
+    ...(host.certificate ? [certificate(host.certificate)] : []),
     { kind: 'file', id: CONFIGURATION, spec: { ...spec, meanwhile }, notify: [reload(PROXY_UNIT)] },
     {
       kind: 'unit',
@@ -66,8 +69,10 @@ function dropListeners(spec: FileSpec): Handler {
 function configuration(host: GatewayHost): string {
   const sets = host.vars.litellm_balancer === 'litellm' ? [] : host.sets;
   return render('haproxy/haproxy.cfg.hbs', {
+    certificate: host.certificate && CERTIFICATE,
     bind: `${urlHost(host.bindHost)}:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`,
     timeout: host.vars.litellm_request_timeout,
+    backendTimeout: host.vars.litellm_backend_timeout,
     sets: sets.map((set) => ({ id: set.id, port: set.port, servers: set.backends.map(server) })),
   });
 }

@@ -1,0 +1,64 @@
+// TLS to a gateway: a fetch that trusts the certificate of the inventory besides the usual ones, and what a gateway shows.
+
+import { request } from 'node:https';
+import { isIP } from 'node:net';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { checkServerIdentity, connect, createSecureContext } from 'node:tls';
+
+export interface Trust {
+  /** PEM. */
+  chain: string;
+  /** The name that must be in the certificate, wherever the connection goes: a tunnel ends on 127.0.0.1. */
+  name: string;
+}
+
+/** Bodies are texts. */
+export function fetchTrusting(trust: Trust): typeof fetch {
+  const options = optionsOf(trust);
+  return (input, { method = 'GET', headers, body, signal } = {}) =>
+    new Promise((resolve, reject) => {
+      const sent = Object.fromEntries(new Headers(headers));
+      const asked = request(
+        String(input),
+        { method, headers: sent, agent: false, ...options, ...(signal ? { signal } : {}) },
+        (answer) => {
+          const status = answer.statusCode ?? 0;
+          const said = new Headers(Object.entries(answer.headers).map(([k, v]) => [k, String(v)]));
+          const text = Readable.toWeb(answer) as ReadableStream<Uint8Array>;
+          resolve(new Response(status === 204 ? null : (text as never), { status, headers: said }));
+        },
+      );
+      asked.on('error', reject).end(body ?? undefined);
+    });
+}
+
+/** SHA-256 of the certificate that is shown at a URL, whether it is good or not. */
+export function shownAt(url: string, trust: Trust, signal: AbortSignal): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const socket = connect(
+      { ...optionsOf(trust), host: hostname, port: Number(port || 443), rejectUnauthorized: false },
+      () => {
+        resolve(socket.getPeerCertificate().fingerprint256);
+        socket.destroy();
+      },
+    );
+    const end = () => socket.destroy(new Error('it was interrupted'));
+    signal.addEventListener('abort', end, { once: true });
+    socket.setTimeout(10_000, () => socket.destroy(new Error('does not answer within 10 s')));
+    socket.on('error', reject).on('close', () => signal.removeEventListener('abort', end));
+  });
+}
+
+function optionsOf({ chain, name }: Trust) {
+  // a certificate of the inventory is trusted by itself, its issuer need not be there
+  const secureContext = createSecureContext({ allowPartialTrustChain: true });
+  secureContext.context.addCACert(chain);
+  return {
+    secureContext,
+    servername: isIP(name) ? '' : name,
+    checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
+      checkServerIdentity(name, certificate),
+  };
+}
