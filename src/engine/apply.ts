@@ -20,6 +20,14 @@ export interface Watch {
   signal?: AbortSignal;
 }
 
+/** When a step, or a part of one, began, and how long it took. */
+export interface Timed {
+  title: string;
+  /** ISO time on the control node. */
+  at: string;
+  ms: number;
+}
+
 interface State {
   done?: boolean;
   locked?: string;
@@ -28,6 +36,7 @@ interface State {
   /** What became of the change: `kept`, `undone`, or `left` when the undo itself failed. */
   end?: string;
   log: string[];
+  times: Omit<Timed, 'ms'>[];
   /** Why a proof failed. */
   proof?: unknown;
 }
@@ -36,7 +45,7 @@ interface State {
  * Makes the plan's changes. Throws HxError `undone` (all is as it was), `host-failed` (something is left), `locked`,
  * `connection-lost` (the host undoes it by itself) or what the signal says; the host is then as the message says.
  */
-export async function apply(session: Session, plan: Plan, run: Run, watch: Watch): Promise<void> {
+export async function apply(session: Session, plan: Plan, run: Run, watch: Watch): Promise<Timed[]> {
   const steps = stepsOf(plan);
   const progress = paced(watch.say);
   for (const upload of plan.changes.flatMap((c) => c.uploads ?? []))
@@ -50,9 +59,9 @@ export async function applySteps(
   run: Run,
   watch: Watch,
   progress = paced(watch.say),
-): Promise<void> {
+): Promise<Timed[]> {
   const all = numbered(steps);
-  const state: State = { log: [] };
+  const state: State = { log: [], times: [] };
   const answer = async (name: string) => {
     try {
       await watch.prove(name);
@@ -77,7 +86,7 @@ export async function applySteps(
   try {
     const { code, stderr } = await running.done;
     watch.signal?.throwIfAborted();
-    if (code === 0 && state.done) return;
+    if (code === 0 && state.done) return timed(state.times);
     throw failure(session.name, code, stderr, all, state);
   } finally {
     clearInterval(beat);
@@ -97,7 +106,11 @@ function follow(
   const title = steps[state.step ?? -1]?.title ?? '';
   if (event === 'start') {
     state.step = Number(rest);
+    begin(state, steps[state.step]?.title ?? '');
     say(steps[state.step]?.title ?? '');
+  } else if (event === 'phase') {
+    begin(state, rest);
+    say(`${title}: ${rest}`);
   } else if (event === 'progress') progress(`${title}: ${progressText(rest)}`);
   else if (event === 'prove') return rest;
   else if (event === 'fail') state.failed = Number(rest.split(' ')[0]);
@@ -109,6 +122,16 @@ function follow(
   else if (event === 'kept' || event === 'undone' || event === 'left') state.end = event;
   else if (event === 'done') state.done = true;
   return undefined;
+}
+
+function begin({ times }: State, title: string): void {
+  times.push({ title, at: new Date().toISOString() });
+}
+
+/** Each lasts until the next one begins. */
+function timed(times: State['times']): Timed[] {
+  const ends = [...times.slice(1).map(({ at }) => Date.parse(at)), Date.now()];
+  return times.map((one, i) => ({ ...one, ms: (ends[i] as number) - Date.parse(one.at) }));
 }
 
 /** A line of Ollama's pull is JSON; people get bytes. */

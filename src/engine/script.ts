@@ -25,7 +25,7 @@ export function numbered({ stage, change, after }: Steps): Step[] {
 /**
  * Nothing of it runs when it is cut in transit. It holds the lock while it lives: a dead holder frees it. When the
  * controller has not beaten for 5 s, is gone, or says `undo`, the step that runs is ended and what was changed is put
- * back (docs/traps.md, scripts). `prove NAME` in a step waits for the controller's word.
+ * back (docs/traps.md, scripts). `prove NAME` in a step waits for the controller's word; `phase TEXT` begins a part of it.
  */
 export function applyScript(steps: Steps, run: Run): string {
   const all = numbered(steps);
@@ -88,6 +88,7 @@ ${transactionFunctions(run.id, steps.saves, undos, record)}
   kill -TERM $$ || [ ! -e "$T/armed" ] || undo ) &
 watchdog=$!
 disown # so that bash has no word for its end
+phase() { printf '@@ phase %s\\n' "$*" >&9; }
 progress() { printf '@@ progress %s\\n' "$*" >&9; }
 prove() {
   local word=

@@ -114,10 +114,10 @@ function outcomeText({ host, state, error }: Outcome): string[] {
   return state === 'changed' ? [`${host}: changed`] : [];
 }
 
-function outcomeJson({ host, state, error }: Outcome): object {
+function outcomeJson({ host, state, error, steps }: Outcome): object {
   const about =
     error instanceof HxError
       ? { code: error.code, message: error.message, suggestions: error.suggestions }
       : undefined;
-  return { host, state, ...(about ? { error: about } : {}) };
+  return { host, state, ...(about ? { error: about } : {}), ...(steps ? { steps } : {}) };
 }

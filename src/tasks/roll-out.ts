@@ -1,6 +1,6 @@
 // Making the planned changes in good order: backends side by side, then gateways one at a time, or both in batches.
 import { hostname, userInfo } from 'node:os';
-import { apply } from '../engine/apply.js';
+import { apply, type Timed } from '../engine/apply.js';
 import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
@@ -19,6 +19,8 @@ export interface Outcome {
   state: 'changed' | 'unchanged' | 'failed' | 'not touched';
   /** Why it failed or was not touched. */
   error?: HxError;
+  /** What was done, in its order. */
+  steps?: Timed[];
 }
 
 export interface RollOutOptions {
@@ -102,8 +104,12 @@ async function changeOne(
     const about: ApplyRun = { id, by, reason, lockWait: Math.ceil(run.lockWaitMs / 1000) };
     if (!entry.session) throw entry.error;
     const proof = new Proof(entry, stack, run, isSame);
-    await apply(entry.session, plan, about, { say, signal: run.signal, prove: (name) => proof.prove(name) });
-    return { host: entry.name, state: 'changed' };
+    const steps = await apply(entry.session, plan, about, {
+      say,
+      signal: run.signal,
+      prove: (name) => proof.prove(name),
+    });
+    return { host: entry.name, state: 'changed', steps };
   } catch (error) {
     if (!(error instanceof HxError)) throw error;
     return { host: entry.name, state: 'failed', error };

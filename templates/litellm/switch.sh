@@ -3,24 +3,27 @@ started > "$T/started"
 next=$(readlink /etc/litellm/current)
 [ "$(readlink /etc/litellm/next)" != "releases/$RELEASE" ] || next=releases/$RELEASE # else only the unit or the like is new
 point next "$next"
-progress 'starting the standby'
+phase 'starting the standby'
 systemctl reset-failed litellm-standby 2>/dev/null || true
 systemctl restart litellm-standby
 wait_ready litellm-standby 4402 "$START"
-progress 'proving the standby'
+phase 'proving the standby'
 prove standby
+phase 'letting the standby serve'
 slot standby ready
 wait_up standby
 point current "$next"
+phase 'draining litellm'
 slot litellm drain
 wait_drained litellm
-progress 'restarting litellm; the standby serves'
+phase 'restarting litellm; the standby serves'
 systemctl reset-failed litellm 2>/dev/null || true
 systemctl restart litellm
 wait_ready litellm 4401 "$START"
-progress 'proving litellm'
+phase 'proving litellm'
 prove main
+phase 'letting litellm serve'
 slot litellm ready
 wait_up litellm
-progress 'stopping the standby'
+phase 'stopping the standby'
 end_standby

@@ -40,11 +40,11 @@ afterAll(async () => host?.stop());
 
 async function applied(plan: Plan, prove = async (_: string) => {}) {
   const said: string[] = [];
-  const error = await apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text), prove }).then(
-    () => undefined,
-    (thrown) => thrown,
+  const ended = apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text), prove }).then(
+    (times) => ({ times, error: undefined }),
+    (error) => ({ times: undefined, error }),
   );
-  return { said, error };
+  return { said, ...(await ended) };
 }
 const planned = async (...resources: Resource[]) => host.plan(resources);
 const withUpload = async (upload: Upload): Promise<Plan> => {
@@ -76,6 +76,30 @@ describe('a plan', () => {
     const script = `for i in 1 2 3; do progress '{"status":"pulling","completed":'$i'2500000,"total":50000000}'; done`;
     const { said } = await applied({ ...plan, handlers: [{ id: 'pull', order: 0, script }] });
     expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50.0 MB', 'the proof']);
+  });
+
+  it('tells each part of a step, also right after another word, and how long it took', async () => {
+    const script = 'progress 1 of 2; phase first; progress 2 of 2; phase second; sleep 0.3';
+    const { said, times } = await applied({
+      ...(await planned()),
+      handlers: [{ id: 'restart x', order: 20, script }],
+    });
+    expect(said).toEqual([
+      'note what must follow',
+      'restart x',
+      'restart x: 1 of 2',
+      'restart x: first',
+      'restart x: second',
+      'the proof',
+    ]);
+    expect(times?.map(({ title }) => title)).toEqual([
+      'note what must follow',
+      'restart x',
+      'first',
+      'second',
+      'the proof',
+    ]);
+    expect(times?.[3]?.ms).toBeGreaterThanOrEqual(250);
   });
 
   it('whose handler fails is put back, as if nothing had been', async () => {
