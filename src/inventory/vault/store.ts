@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { HxError, messageOf } from '../../errors.js';
 
@@ -22,7 +22,7 @@ export function storeFile(path: string, text: string, mode = 0o600): void {
     beside = `${target}.${randomBytes(4).toString('hex')}.tmp`;
     const file = openSync(beside, 'wx', 0o600);
     try {
-      writeSync(file, text);
+      writeFileSync(file, text); // a full disk may take a part: writeSync would say so only by a number
       fsyncSync(file);
     } finally {
       closeSync(file);
