@@ -36,7 +36,14 @@ export interface LoadOptions {
 export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   const { env = process.env, cwd = process.cwd(), masker } = options;
   const config = readAnsibleConfig(env, cwd);
-  const vault = new Vault(await findPasswords(options, config, env, cwd), masker, config.vaultIdMatch);
+  return read(
+    options,
+    new Vault(await findPasswords(options, config, env, cwd), masker, config.vaultIdMatch),
+  );
+}
+
+function read(options: LoadOptions, vault: Vault): Inventory {
+  const { env = process.env, cwd = process.cwd() } = options;
   const entries = new Entries();
   const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
   entries.settle();
@@ -92,6 +99,8 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
     hosts,
     groups,
     warnings: entries.warnings,
+    vault,
+    again: () => read(options, vault),
     members: (group) => named(members[group] ?? []),
     select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
   };

@@ -1,5 +1,6 @@
 // What an inventory is to the rest of hxllm. Values are read lazily: a vault or an expression that nobody uses stops nobody.
 import type { Secret } from '../secret.js';
+import type { Vault } from './vault/vault.js';
 
 /** A value of a variable after Jinja and vault. A string that came from a vault, or was built with one, is a Secret. */
 export type Value = string | number | boolean | null | Secret | Value[] | { [key: string]: Value };
@@ -43,6 +44,10 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, Host>;
   readonly groups: ReadonlyMap<string, Group>;
   readonly warnings: readonly Warning[];
+  /** What opens its vaults. */
+  readonly vault: Vault;
+  /** The same files as they are now, with the passwords that are known. */
+  again(): Inventory;
   /** Hosts of a group, its children included, in the order of the inventory; [] for a group that is not there. */
   members(group: string): Host[];
   /**
