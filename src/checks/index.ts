@@ -16,6 +16,7 @@ import { models } from './models.js';
 import { permissions } from './permissions.js';
 import { python } from './python.js';
 import { readiness } from './readiness.js';
+import { rotation } from './rotation.js';
 import { sandbox } from './sandbox.js';
 import { stream } from './stream.js';
 import { units } from './units.js';
@@ -37,6 +38,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   baseUrl,
   certificate,
   auth,
+  rotation,
   exposure,
   modelList,
   completions,

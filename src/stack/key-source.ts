@@ -29,14 +29,14 @@ export function keySource(host: Host, written: string): KeySource | undefined {
   return 'message' in found ? undefined : found;
 }
 
-/** As `keySource`; throws HxError `variable` with the place and what to write instead. */
-export function needKeySource(host: Host, written: string): KeySource {
+/** As `keySource`; throws HxError `variable` with the place (`at` for a template's own) and what to write instead. */
+export function needKeySource(host: Host, written: string, at?: Origin): KeySource {
   const found = follow(host, written);
   if (!('message' in found)) return found;
   throw new HxError({
     code: 'variable',
     message: found.message,
-    where: showOrigin(found.origin) ?? host.name,
+    where: showOrigin(found.origin ?? at) ?? host.name,
     hint: 'give the key a variable of its own in a vault, and refer to it plainly: key: "{{ vault_my_key }}"',
   });
 }

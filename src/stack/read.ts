@@ -13,6 +13,7 @@ import { keySource } from './key-source.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
+import { unfinishedRotations, unfinishedText } from './unfinished.js';
 import { type Problem, readVariables } from './variable.js';
 
 const OWN_PORTS = [LITELLM_PORT, STANDBY_PORT];
@@ -58,7 +59,9 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
     .members(groups.webui)
     .map((host) => ({ role: 'webui' as const, host, name: host.name }));
   if (webuis.length === 0) notices.push(`no Open WebUI: add a group [${groups.webui}] with its host`);
-  for (const { host } of gateways) {
+  for (const { host, unfinished } of gateways) {
+    for (const { message, hint } of unfinished.map((u) => unfinishedText(u)))
+      notices.push(`${message}; finish it with: ${hint}`);
     if (host.variables().some((name) => name.startsWith('litellm_db_')))
       notices.push('litellm_db_* changes nothing: client keys need no database');
   }
@@ -184,6 +187,7 @@ function readGateway(
     masterKey,
     clients,
     previous: previousKeys(host, [admin, ...clients], wrong),
+    unfinished: unfinishedRotations(host, [admin, ...clients]),
     backends,
     sets: setsOf(models, backends, [bindPort, ...neighbours.map((b) => b.port)]),
     models,

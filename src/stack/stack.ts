@@ -3,6 +3,7 @@ import type { Host } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
 import type { Certificate } from './certificate.js';
 import type { KeySource } from './key-source.js';
+import type { Unfinished } from './unfinished.js';
 
 /** An Ollama that a gateway uses: usually one of [llm], but a URL that is in no group is allowed and only checked. */
 export interface Backend {
@@ -67,6 +68,7 @@ export interface GatewayHost {
   clients: Client[];
   /** Older keys of the administrator and of clients that are accepted too, while they are changed for new ones. */
   previous: Client[];
+  unfinished: Unfinished[];
   backends: Backend[];
   sets: BackendSet[];
   models: Model[];

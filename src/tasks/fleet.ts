@@ -77,6 +77,23 @@ export async function connectAll(
   });
 }
 
+/** The same hosts as the inventory's files say now, over the connections that are open. */
+export function readAgain(fleet: Fleet, run: Pick<Run, 'limit'>, roles?: readonly RoleName[]): Fleet {
+  const fresh = fleetOf(fleet.inventory.again(), run, roles);
+  for (const entry of fresh.hosts) {
+    const session = fleet.hosts.find((h) => h.name === entry.name)?.session;
+    if (session) entry.session = session;
+  }
+  return fresh;
+}
+
+/** Its gateways, each with its host. */
+export function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
+  return hosts.flatMap((entry) =>
+    entry.members.flatMap((m): [GatewayHost, FleetHost][] => (m.role === 'gateway' ? [[m, entry]] : [])),
+  );
+}
+
 export function closeAll(fleet: Fleet): void {
   for (const { session } of fleet.hosts) session?.close();
 }

@@ -7,12 +7,12 @@ import type { Finding, Status } from '../finding.js';
 import type { Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
 import type { Run } from '../run.js';
-import type { GatewayHost, Stack } from '../stack/stack.js';
+import type { Stack } from '../stack/stack.js';
 import { junit } from '../ui/junit.js';
 import { type Step, story } from '../ui/listr.js';
 import { checkGateway, checkHost } from './checking.js';
 import { type Evidence, makeFolder, openEvidence, writeReport } from './evidence.js';
-import { closeAll, connectAll, type Fleet, type FleetHost, fleetOf } from './fleet.js';
+import { closeAll, connectAll, type Fleet, fleetOf, gatewaysOf } from './fleet.js';
 
 export interface Selection {
   only?: readonly string[] | undefined;
@@ -156,12 +156,6 @@ function keep(findings: Finding[], found: readonly Finding[]): void {
 function split(checks: readonly (HostCheck | StackCheck)[]) {
   const hostChecks = checks.filter(isHostCheck);
   return { hostChecks, stackChecks: checks.filter((c): c is StackCheck => !isHostCheck(c)) };
-}
-
-function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
-  return hosts.flatMap((entry) =>
-    entry.members.flatMap((m): [GatewayHost, FleetHost][] => (m.role === 'gateway' ? [[m, entry]] : [])),
-  );
 }
 
 /** Host by host, in the order of the inventory. */

@@ -50,6 +50,7 @@ export function aGateway(rest: Partial<GatewayHost> = {}): GatewayHost {
     masterKey: new Secret(KEY),
     clients: [],
     previous: [],
+    unfinished: [],
     backends,
     sets: [{ port: 11450, id: 'ollama_11450', backends }],
     models: [aModel('phi3-3.8b')],

@@ -1,0 +1,149 @@
+// The gateways of a rotation: given the inventory's keys, and asked from outside and on LiteLLM's own port what they accept.
+import { EXIT, HxError, worstExit } from '../../errors.js';
+import { mapLimit, poll } from '../../retry.js';
+import type { Run } from '../../run.js';
+import type { Secret } from '../../secret.js';
+import { ask } from '../../services/http.js';
+import { describe } from '../../services/litellm.js';
+import { LITELLM_PORT } from '../../stack/places.js';
+import type { GatewayHost } from '../../stack/stack.js';
+import { openAccess } from '../access.js';
+import { closeAll, connectAll, type Fleet, type FleetHost, gatewaysOf, readAgain } from '../fleet.js';
+import { syncKeys } from '../keys/sync.js';
+import type { Target } from './target.js';
+
+type Say = (text: string) => void;
+
+/** What a rotation asks of them. */
+export interface Gateways {
+  /** Throws HxError `unreachable` when one is not reached. */
+  reach(say: Say): Promise<void>;
+  /** Makes all accept the keys that the inventory's files say now. Throws what went wrong on one. */
+  sync(what: string, say: Say): Promise<void>;
+  /** Throws HxError `check` for a key that is not treated so by one of them. */
+  prove(keys: { accepted: Secret[]; refused: Secret[] }, say: Say): Promise<void>;
+}
+
+const ALIVE_MS = 10_000;
+/** A kept connection may break, a busy gateway be late: what is wrong must stay wrong. */
+const SETTLE_MS = 5_000;
+
+export class LiveGateways implements Gateways {
+  #fleet: Fleet;
+
+  constructor(
+    private readonly first: Fleet,
+    private readonly run: Run,
+    private readonly target: Target,
+  ) {
+    this.#fleet = first;
+  }
+
+  async reach(say: Say): Promise<void> {
+    const { signal, parallel } = this.run;
+    await mapLimit(this.#fleet.hosts, parallel, async (entry) => {
+      try {
+        await entry.session?.run('true', { timeoutMs: ALIVE_MS, signal });
+      } catch {
+        signal.throwIfAborted();
+        entry.session?.close();
+        delete entry.session;
+      }
+    });
+    const lost = this.#fleet.hosts.filter((h) => !h.session);
+    for (const entry of lost) delete entry.error;
+    await connectAll({ ...this.#fleet, hosts: lost }, this.run, ({ name }) => say(name));
+    throwWorst(this.#fleet.hosts.flatMap((h) => h.error ?? []));
+  }
+
+  async sync(what: string, say: Say): Promise<void> {
+    this.#fleet = readAgain(this.#fleet, this.run, ['gateway']);
+    if (this.#fleet.hosts.some((h) => !h.session)) await this.reach(say);
+    const reason = `${this.target.command.replace(/^hxllm /, '')}: ${what}`;
+    const outcomes = await syncKeys(this.#fleet, this.run, reason, say);
+    this.run.signal.throwIfAborted();
+    throwWorst(outcomes.flatMap((o) => o.error ?? []));
+  }
+
+  async prove(keys: { accepted: Secret[]; refused: Secret[] }, say: Say): Promise<void> {
+    const asked = gatewaysOf(this.#fleet).filter(([g]) => this.target.gateways.includes(g.name));
+    for (const [gateway, entry] of asked) {
+      say(
+        `${gateway.name}: asking with ${keys.refused.length > 0 ? 'the old and the new key' : 'both keys'}`,
+      );
+      await this.#proveOne(gateway, entry, keys);
+    }
+  }
+
+  async #proveOne(
+    gateway: GatewayHost,
+    { session }: FleetHost,
+    { accepted, refused }: { accepted: Secret[]; refused: Secret[] },
+  ): Promise<void> {
+    if (!session) throw new Error('a proof without a session');
+    const { signal } = this.run;
+    const access = await openAccess(gateway, this.#fleet.stack, session, { signal });
+    const own = await session.tunnel('127.0.0.1', LITELLM_PORT);
+    const ways = [
+      { name: access.through === 'direct' ? gateway.baseUrl : `port ${gateway.bindPort}`, url: access.url },
+      { name: `LiteLLM's own port ${LITELLM_PORT}`, url: `http://127.0.0.1:${own.port}` },
+    ];
+    try {
+      for (const { name, url } of ways) {
+        const is = (key: Secret, wanted: boolean) => this.#is(gateway.name, name, url, key, wanted);
+        for (const key of accepted) await is(key, true);
+        for (const key of refused) await is(key, false);
+      }
+    } finally {
+      own.close();
+      access.close();
+    }
+  }
+
+  async #is(where: string, way: string, url: string, key: Secret, wanted: boolean): Promise<void> {
+    const { signal } = this.run;
+    let said = '';
+    const right = await poll(
+      async () => {
+        try {
+          const answer = await ask({ url, key, signal }, '/v1/models', { timeoutMs: 15_000 });
+          said = describe(answer).replaceAll(url, way);
+          return (wanted ? this.#accepts(answer.status) : refuses(answer)) || undefined;
+        } catch (error) {
+          signal.throwIfAborted();
+          said = (error as Error).message.replaceAll(url, '').trim();
+          return undefined;
+        }
+      },
+      { timeoutMs: SETTLE_MS, signal },
+    );
+    if (right) return;
+    const what = wanted ? 'does not accept the key' : 'still accepts the old key, or does not say';
+    throw new HxError({ code: 'check', where, message: `${way} ${what}: ${said}` });
+  }
+
+  /** A key for the metrics alone is known when it is told that it may not do this. */
+  #accepts(status: number): boolean {
+    return status === 200 || (this.target.metrics && status === 403);
+  }
+
+  close(): void {
+    closeAll(this.first);
+    closeAll(this.#fleet);
+  }
+}
+
+/** 429 is HAProxy's guard against guessing, which only keys meet that are not in its map. */
+function refuses(answer: { status: number; text: string }): boolean {
+  return answer.status === 401 || (answer.status === 429 && answer.text.includes('too many refused keys'));
+}
+
+/** One error for several hosts: all that they say, with the code that counts. */
+function throwWorst(errors: readonly HxError[]): void {
+  if (errors.length === 0) return;
+  const exit = worstExit(errors.map((e) => e.exitCode));
+  const worst = errors.find((e) => e.exitCode === exit) ?? (errors[0] as HxError);
+  const hint = [...new Set(errors.flatMap((e) => e.suggestions))];
+  const code = exit === EXIT.undone ? 'host-failed' : worst.code;
+  throw new HxError({ code, message: errors.map((e) => e.message).join('\n'), hint, cause: worst });
+}
