@@ -13,16 +13,19 @@ export interface Running {
   said(): string;
   /** Waits until it has said it; fails when it ends before. */
   until(pattern: RegExp): Promise<void>;
+  /** Sends the signal in the moment in which it has said it. */
+  killAt(pattern: RegExp, signal: NodeJS.Signals): void;
   over(): boolean;
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null; said: string }>;
 }
 
-export function begin(lab: Lab, args: string[]): Running {
+export function begin(lab: Lab, args: string[], more: Record<string, string> = {}): Running {
   const env = {
     ...process.env,
     NO_COLOR: '1',
     HXLLM_INVENTORY: lab.inventory,
     HXLLM_VAULT_PASSWORD_FILE: lab.vaultPasswordFile,
+    ...more,
   };
   const child = spawn(process.execPath, [join(ROOT, 'bin/run.js'), ...args], {
     env,
@@ -30,9 +33,13 @@ export function begin(lab: Lab, args: string[]): Running {
   });
   let said = '';
   let over = false;
+  let fatal: { pattern: RegExp; signal: NodeJS.Signals } | undefined;
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text) => {
       said += text;
+      if (!fatal?.pattern.test(said)) return;
+      child.kill(fatal.signal);
+      fatal = undefined;
     });
   const ended = new Promise<Awaited<Running['ended']>>((resolve) => {
     child.on('close', (code, signal) => {
@@ -44,6 +51,9 @@ export function begin(lab: Lab, args: string[]): Running {
     kill: (signal) => child.kill(signal),
     said: () => said,
     over: () => over,
+    killAt: (pattern, signal) => {
+      fatal = { pattern, signal };
+    },
     async until(pattern) {
       await expect.poll(() => over || pattern.test(said), { timeout: 120_000 }).toBe(true);
       expect(said).toMatch(pattern);

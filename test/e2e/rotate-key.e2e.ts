@@ -1,0 +1,212 @@
+// Keys rotated under load: nobody is refused before the old key is taken away, everybody with it is afterwards; killed anywhere, the next run finishes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { open, readEnvelope } from '../../src/inventory/vault/envelope.js';
+import { parseYaml, type VaultText } from '../../src/yaml.js';
+import { load } from '../support/load.js';
+import { fullOnly } from './support/full.js';
+import { begin } from './support/running.js';
+import { useDeployed } from './support/shared.js';
+import { type Copy, copyInventory, GATEWAY, vaulted, verified } from './support/stack.js';
+
+const lab = useDeployed();
+const VAULT = 'group_vars/all/vault.yml';
+const CLIENT = 'group_vars/all/alice.yml';
+let copy: Copy;
+let env: Copy['env'];
+const hxllm = (...args: string[]) => lab().hxllm(args, { env });
+const url = () => `http://${lab().address(GATEWAY)}:4000`;
+
+/** What the files say: the vault as a person views it, the client's inline key by its name alone. */
+async function written(): Promise<Record<string, string>> {
+  const { stdout } = await hxllm('vault', 'view', join(copy.folder, VAULT));
+  return Object.fromEntries(
+    [...stdout.matchAll(/^(vault_\w+): "?([^"\n]+)"?$/gm)].map(([, k, v]) => [k!, v!]),
+  );
+}
+const master = async () => (await written()).vault_litellm_master_key!;
+
+/** What is answered to a key: through HAProxy from outside, and on LiteLLM's own port. */
+async function answers(key: string): Promise<[number, number]> {
+  const { status } = await fetch(`${url()}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  const { stdout } = await lab().ssh(
+    GATEWAY,
+    `curl -s -o /dev/null -w '%{http_code}' -H 'authorization: Bearer ${key}' http://127.0.0.1:4401/v1/models`,
+  );
+  return [status, Number(stdout)];
+}
+const ACCEPTED = [200, 200];
+const REFUSED = [401, 401];
+
+/** Since when the services run, and from which release. */
+const since = async () =>
+  (
+    await lab().ssh(
+      GATEWAY,
+      'systemctl show -p ExecMainStartTimestampMonotonic --value litellm haproxy; readlink /etc/litellm/current; ls /etc/litellm/releases',
+    )
+  ).stdout;
+
+beforeAll(async () => {
+  copy = copyInventory(lab());
+  env = copy.env;
+  copy.write(
+    CLIENT,
+    `# alice's\n${vaulted(lab(), 'alice_key', `sk-${'a1b2c3d4'.repeat(6)}`)}\nlitellm_clients:\n  - name: alice\n    key: "{{ alice_key }}"\n    models: [phi3-3.8b]\n`,
+  );
+  const { code, stdout } = await hxllm('deploy', '--yes', '--limit', GATEWAY);
+  expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
+});
+
+test('the master key, under load with old and new key in turn: 0 failed until the old one goes, all with it afterwards', async () => {
+  const [old, before, began] = [await master(), await written(), await since()];
+  const rotate = begin(lab(), ['rotate-key', '--yes', '--grace', '6s'], env);
+  let [turn, fresh] = [0, ''];
+  const key = () => (fresh && turn++ % 2 ? fresh : old);
+  const running = load({ url: url(), model: 'phi3-3.8b', key, perSecond: 20, forMs: 120_000 });
+  await rotate.until(/Set the end of the old key/);
+  fresh = await master();
+  expect(fresh).toMatch(/^sk-[0-9a-f]{48}$/);
+  await rotate.until(/1\.\d s more|\b1 s more|\d\d\d ms more/);
+  const { sent, failed } = await running.stop();
+  expect(failed).toEqual([]);
+  expect(sent).toBeGreaterThan(60);
+  const { code, said } = await rotate.ended;
+  expect([code, code === 0 ? '' : said]).toEqual([0, '']);
+  expect(said).not.toContain(fresh);
+  expect(said).not.toContain(old);
+  expect([await answers(old), await answers(fresh)]).toEqual([REFUSED, ACCEPTED]);
+  const after = load({ url: url(), model: 'phi3-3.8b', key: () => old, perSecond: 10, forMs: 2_000 });
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  const refused = await after.stop();
+  expect(refused.sent).toBeGreaterThan(10);
+  expect(refused.failed.map((text) => /: (401|429) /.exec(text)?.[1] ?? text)).toEqual(
+    Array(refused.sent).fill(expect.stringMatching(/401|429/)),
+  );
+  expect(await written()).toEqual({ ...before, vault_litellm_master_key: fresh });
+  expect(await since()).toBe(began);
+  const { history } = JSON.parse((await hxllm('history', '--limit', GATEWAY, '--json')).stdout);
+  expect(history.slice(0, 3).map(({ reason }: { reason: string }) => reason)).toEqual([
+    'rotate-key: old key removed',
+    expect.stringMatching(/^rotate-key: old key until/),
+    'rotate-key: both keys',
+  ]);
+  await verified(lab(), [], env);
+  expect((await hxllm('plan')).code).toBe(0);
+});
+
+/** A client's key lies encrypted by itself in a plain file: it is read as a person would, by Ansible's rules. */
+async function alice(): Promise<string> {
+  const file = readFileSync(join(copy.folder, CLIENT), 'utf8');
+  const { value } = parseYaml(file, CLIENT) as { value: Record<string, VaultText> };
+  const password = readFileSync(lab().vaultPasswordFile, 'utf8').trim();
+  return open(readEnvelope((value.alice_key as VaultText).text), password)!;
+}
+const rest = () =>
+  readFileSync(join(copy.folder, CLIENT), 'utf8').replace(/(alice_key: !vault \|\n)( +\S+\n)+/, '$1');
+
+test("a client's key: the rest of the file, and everybody else's key, stay as they are", async () => {
+  const [old, others, before, began] = [await alice(), await master(), rest(), await since()];
+  const running = load({ url: url(), model: 'phi3-3.8b', key: () => others, perSecond: 20, forMs: 60_000 });
+  const check = await hxllm('rotate-key', '--client', 'alice', '--check');
+  expect([check.code, check.stdout]).toEqual([
+    3,
+    expect.stringMatching(/alice\.yml: a new key in alice_key/),
+  ]);
+  expect(await alice()).toBe(old);
+  const { code, stdout } = await hxllm('rotate-key', '--client', 'alice', '--yes', '--json');
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    {
+      schema: 1,
+      client: 'alice',
+      variable: 'alice_key',
+      file: join(copy.folder, CLIENT),
+      gateways: [lab().fqdn(GATEWAY)],
+      consumers: [],
+      resumed: false,
+      state: 'done',
+      exit: 0,
+    },
+  ]);
+  const fresh = await alice();
+  expect([await answers(old), await answers(fresh), await answers(others)]).toEqual([
+    REFUSED,
+    ACCEPTED,
+    ACCEPTED,
+  ]);
+  expect((await running.stop()).failed).toEqual([]);
+  expect([rest(), await since()]).toEqual([before, began]);
+});
+
+test('killed in its grace: the host ends the old key by itself, plan and verify tell of it, the next run finishes', async () => {
+  const old = await alice();
+  const rotate = begin(lab(), ['rotate-key', '--client', 'alice', '--yes', '--grace', '5s'], env);
+  rotate.killAt(/the old key is accepted until/, 'SIGKILL');
+  expect((await rotate.ended).signal).toBe('SIGKILL');
+  const fresh = await alice();
+  expect([await answers(old), await answers(fresh)]).toEqual([ACCEPTED, ACCEPTED]);
+  const told = /the old key of alice (is accepted until|ended at) [\d-]+ [\d:]+ UTC.*not finished/;
+  const { findings } = JSON.parse((await hxllm('verify', '--only', 'rotation', '--json')).stdout);
+  expect(findings).toMatchObject([
+    { status: 'warn', message: expect.stringMatching(told), hint: 'hxllm rotate-key --client alice' },
+  ]);
+  await expect.poll(() => answers(old), { timeout: 15_000 }).toEqual(REFUSED);
+  expect((await hxllm('plan', '--limit', GATEWAY)).stdout).toMatch(told);
+  const again = await hxllm('rotate-key', '--client', 'alice', '--yes', '--lock-wait', '10');
+  expect([again.code, again.stdout]).toEqual([
+    0,
+    expect.stringMatching(/an earlier rotation .* is finished/),
+  ]);
+  expect(await alice()).toBe(fresh);
+  expect(rest()).not.toContain('_previous');
+  expect([await answers(old), await answers(fresh)]).toEqual([REFUSED, ACCEPTED]);
+});
+
+test('Ctrl-C in its grace is 130 and says what holds; a deploy keeps both keys; another grace ends it at once', async () => {
+  const old = await master();
+  const rotate = begin(lab(), ['rotate-key', '--yes', '--grace', '1h'], env);
+  rotate.killAt(/the old key is accepted until/, 'SIGINT');
+  const { code, said } = await rotate.ended;
+  expect([code, said]).toEqual([
+    130,
+    expect.stringMatching(/the old key is accepted until its end; run it again to finish: hxllm rotate-key/),
+  ]);
+  const fresh = await master();
+  const deploy = await hxllm('deploy', '--yes', '--limit', GATEWAY, '--lock-wait', '10');
+  expect([deploy.code, deploy.stdout]).toEqual([0, expect.stringContaining('old key of admin is accepted')]);
+  expect([await answers(old), await answers(fresh)]).toEqual([ACCEPTED, ACCEPTED]);
+  expect((await hxllm('rotate-key', '--yes', '--grace', '0s')).code).toBe(0);
+  expect([await answers(old), await answers(fresh)]).toEqual([REFUSED, ACCEPTED]);
+});
+
+const BOUNDARIES: { at: string; decisive?: true }[] = [
+  { at: 'Reach the gateways' },
+  { at: 'Write the new key into' },
+  { at: 'Let the gateways accept both keys', decisive: true },
+  { at: 'client keys' },
+  { at: 'asking with both keys' },
+  { at: 'Take the old key away', decisive: true },
+  { at: 'Prove that the old key is refused', decisive: true },
+  { at: 'asking with the old and the new key' },
+  { at: 'Remove the old key from' },
+];
+
+for (const { at, decisive } of BOUNDARIES)
+  (decisive ? test : fullOnly)(`killed at "${at}": a key serves, and the next run finishes`, async () => {
+    const old = await master();
+    const rotate = begin(lab(), ['rotate-key', '--yes'], env);
+    rotate.killAt(new RegExp(at), 'SIGKILL');
+    expect((await rotate.ended).signal).toBe('SIGKILL');
+    const left = await written();
+    const now = [await answers(old), await answers(left.vault_litellm_master_key!)];
+    expect(now).toContainEqual(ACCEPTED);
+    const again = await hxllm('rotate-key', '--yes', '--lock-wait', '15');
+    expect([again.code, again.code === 0 ? '' : again.stdout + again.stderr]).toEqual([0, '']);
+    const done = await written();
+    expect(Object.keys(done)).toEqual(Object.keys(left).filter((name) => !name.includes('_previous')));
+    if (left.vault_litellm_master_key_previous)
+      expect(done.vault_litellm_master_key).toBe(left.vault_litellm_master_key);
+    expect([await answers(old), await answers(done.vault_litellm_master_key!)]).toEqual([REFUSED, ACCEPTED]);
+  });
