@@ -96,9 +96,7 @@ export class KeyFile {
   /** A change is of what was seen by `state`: somebody else's edit in between is never overwritten. */
   #change(edit: (text: string, values: Record<string, unknown>) => string): void {
     const before = this.#onDisk;
-    const text = this.#read();
-    if (this.#onDisk !== before)
-      throw this.#wrong('was changed by somebody else meanwhile: it is left as it is');
+    const text = this.#plain(before);
     const after = edit(text, this.#values(text));
     if (after === text) return;
     this.#writable();
@@ -111,7 +109,11 @@ export class KeyFile {
 
   #read(): string {
     this.#onDisk = readText(this.file, this.#where);
-    const text = isVault(this.#onDisk) ? this.vault.open(this.#onDisk, this.#where) : this.#onDisk;
+    return this.#plain(this.#onDisk);
+  }
+
+  #plain(onDisk: string): string {
+    const text = isVault(onDisk) ? this.vault.open(onDisk, this.#where) : onDisk;
     if (text.includes('\uFFFD')) throw this.#wrong('is not UTF-8: hxllm cannot change it without harm');
     return text;
   }

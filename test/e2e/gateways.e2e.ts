@@ -1,5 +1,7 @@
 // Two gateways: changed one at a time, and the second is left alone when the first fails or is not reached.
 import { beforeAll, expect, test } from 'vitest';
+import { ACCEPTED, answers, REFUSED, vaultOf } from './support/keys.js';
+import { begin } from './support/running.js';
 import { onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, verified } from './support/stack.js';
@@ -76,4 +78,38 @@ test('both are changed one after the other, and each is proven', async () => {
   for (const host of [GATEWAY, SECOND])
     expect(echoed(findings.filter((f) => f.host === lab().fqdn(host)))).toContain('completions phi3-3.8b');
   expect((await hxllm('plan', '-e', 'litellm_max_retries=7')).code).toBe(0);
+});
+
+test('a key that both accept is rotated on both or on none; a gateway that is lost keeps the old one alive', async () => {
+  const rotate = (...args: string[]) =>
+    hxllm('rotate-key', '--yes', '--timeout', '4', '--lock-wait', '10', ...args);
+  const everywhere = async (key: string) => [
+    await answers(lab(), GATEWAY, key),
+    await answers(lab(), SECOND, key),
+  ];
+  const before = await vaultOf(lab(), copy);
+  const old = before.vault_litellm_master_key!;
+  const one = await rotate('--limit', GATEWAY);
+  expect([one.code, one.stderr]).toEqual([2, expect.stringContaining(`leaves out ${lab().fqdn(SECOND)}`)]);
+  await lab().cable(SECOND, 'out');
+  const none = await rotate();
+  expect([none.code, none.stderr]).toEqual([4, expect.stringContaining('nothing was changed')]);
+  expect(await vaultOf(lab(), copy)).toEqual(before);
+  await lab().cable(SECOND, 'in');
+
+  const lost = begin(lab(), ['rotate-key', '--yes', '--timeout', '4'], copy.env);
+  await lost.until(/Hand the new key/);
+  await lab().cable(SECOND, 'out');
+  const { code, said } = await lost.ended;
+  await lab().cable(SECOND, 'in');
+  expect([code, said]).toEqual([4, expect.stringContaining('the old key stays accepted everywhere')]);
+  const fresh = (await vaultOf(lab(), copy)).vault_litellm_master_key!;
+  expect(await everywhere(old)).toEqual([ACCEPTED, ACCEPTED]);
+  const again = await rotate();
+  expect([again.code, again.code === 0 ? '' : again.stderr]).toEqual([0, '']);
+  expect(await vaultOf(lab(), copy)).toEqual({ ...before, vault_litellm_master_key: fresh });
+  expect([await everywhere(old), await everywhere(fresh)]).toEqual([
+    [REFUSED, REFUSED],
+    [ACCEPTED, ACCEPTED],
+  ]);
 });

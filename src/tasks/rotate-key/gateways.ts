@@ -71,7 +71,14 @@ export class LiveGateways implements Gateways {
       say(
         `${gateway.name}: asking with ${keys.refused.length > 0 ? 'the old and the new key' : 'both keys'}`,
       );
-      await this.#proveOne(gateway, entry, keys);
+      try {
+        await this.#proveOne(gateway, entry, keys);
+      } catch (error) {
+        this.run.signal.throwIfAborted();
+        // that nobody answers is no proof of anything when the host is away
+        await this.reach(say);
+        throw error;
+      }
     }
   }
 

@@ -153,7 +153,7 @@ export class Rotation {
       const left = (until ?? 0) * 1000 - this.#now();
       if (left <= 0) return;
       say(`the old key is accepted until ${timeOf(until ?? 0)}, ${duration(left)} more`);
-      await sleep(Math.min(left, left > 60_000 ? 10_000 : 1000), this.options.signal);
+      await sleep(Math.min(left, paceOf(left)), this.options.signal);
     }
   }
 
@@ -170,6 +170,12 @@ export class Rotation {
       hint: 'both keys are accepted for now; look at the file, put the right key there, then: hxllm deploy',
     });
   }
+}
+
+/** A line per event elsewhere than on a terminal: days must not fill a log. */
+function paceOf(left: number): number {
+  if (left > 600_000) return 60_000;
+  return left > 60_000 ? 10_000 : left > 10_000 ? 5_000 : 1_000;
 }
 
 /** `22:10:04 UTC`, with its date when that is not today's. */
