@@ -1,13 +1,14 @@
 // The gateways of a rotation: given the inventory's keys, and asked from outside and on LiteLLM's own port what they accept.
-import { EXIT, HxError, worstExit } from '../../errors.js';
-import { mapLimit, poll } from '../../retry.js';
+import { EXIT, HxError, messageOf, worstExit } from '../../errors.js';
+import { mapLimit, poll, sleep } from '../../retry.js';
 import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
 import { ask } from '../../services/http.js';
 import { describe } from '../../services/litellm.js';
+import type { Session } from '../../ssh/types.js';
 import { LITELLM_PORT } from '../../stack/places.js';
 import type { GatewayHost } from '../../stack/stack.js';
-import { openAccess } from '../access.js';
+import { type OpenAccess, openAccess } from '../access.js';
 import { closeAll, connectAll, type Fleet, type FleetHost, gatewaysOf, readAgain } from '../fleet.js';
 import { syncKeys } from '../keys/sync.js';
 import type { Target } from './target.js';
@@ -25,8 +26,9 @@ export interface Gateways {
 }
 
 const ALIVE_MS = 10_000;
-/** A kept connection may break, a busy gateway be late: what is wrong must stay wrong. */
+/** A wrong answer must stay wrong for so long; no answer is none: a busy gateway gets more time. */
 const SETTLE_MS = 5_000;
+const PATIENCE_MS = 90_000;
 
 export class LiveGateways implements Gateways {
   #fleet: Fleet;
@@ -88,8 +90,7 @@ export class LiveGateways implements Gateways {
     { accepted, refused }: { accepted: Secret[]; refused: Secret[] },
   ): Promise<void> {
     if (!session) throw new Error('a proof without a session');
-    const { signal } = this.run;
-    const access = await openAccess(gateway, this.#fleet.stack, session, { signal });
+    const access = await this.#access(gateway, session);
     const own = await session.tunnel('127.0.0.1', LITELLM_PORT);
     const ways = [
       { name: access.through === 'direct' ? gateway.baseUrl : `port ${gateway.bindPort}`, url: access.url },
@@ -109,24 +110,38 @@ export class LiveGateways implements Gateways {
 
   async #is(where: string, way: string, url: string, key: Secret, wanted: boolean): Promise<void> {
     const { signal } = this.run;
-    let said = '';
-    const right = await poll(
-      async () => {
-        try {
-          const answer = await ask({ url, key, signal }, '/v1/models', { timeoutMs: 15_000 });
-          said = describe(answer).replaceAll(url, way);
-          return (wanted ? this.#accepts(answer.status) : refuses(answer)) || undefined;
-        } catch (error) {
-          signal.throwIfAborted();
-          said = (error as Error).message.replaceAll(url, '').trim();
-          return undefined;
-        }
-      },
-      { timeoutMs: SETTLE_MS, signal },
-    );
-    if (right) return;
-    const what = wanted ? 'does not accept the key' : 'still accepts the old key, or does not say';
-    throw new HxError({ code: 'check', where, message: `${way} ${what}: ${said}` });
+    const began = Date.now();
+    let wrongSince: number | undefined;
+    for (;;) {
+      let said: string;
+      try {
+        const answer = await ask({ url, key, signal }, '/v1/models', { timeoutMs: 15_000 });
+        if (wanted ? this.#accepts(answer.status) : refuses(answer)) return;
+        said = describe(answer);
+        wrongSince ??= Date.now();
+      } catch (error) {
+        signal.throwIfAborted();
+        said = messageOf(error).replace(`${url} `, '');
+      }
+      if (Date.now() > Math.min((wrongSince ?? Infinity) + SETTLE_MS, began + PATIENCE_MS)) {
+        const what = wanted ? 'does not accept the key' : 'still accepts the old key, or does not say';
+        throw new HxError({ code: 'check', where, message: `${way} ${what}: ${said}` });
+      }
+      await sleep(250, signal);
+    }
+  }
+
+  /** From outside, as clients come. */
+  async #access(gateway: GatewayHost, session: Session): Promise<OpenAccess> {
+    const { signal } = this.run;
+    const open = async () => {
+      const access = await openAccess(gateway, this.#fleet.stack, session, { signal });
+      return access.through === 'nothing' ? undefined : access;
+    };
+    const access = await poll(open, { timeoutMs: PATIENCE_MS, everyMs: 500, signal });
+    if (access) return access;
+    const message = `nothing answers at ${gateway.baseUrl}, nor on port ${gateway.bindPort} of the host`;
+    throw new HxError({ code: 'check', where: gateway.name, message, hint: 'hxllm verify' });
   }
 
   /** A key for the metrics alone is known when it is told that it may not do this. */
