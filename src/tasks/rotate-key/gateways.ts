@@ -3,7 +3,7 @@ import { EXIT, HxError, messageOf, worstExit } from '../../errors.js';
 import { mapLimit, poll, sleep } from '../../retry.js';
 import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
-import { ask } from '../../services/http.js';
+import { ask, type Service } from '../../services/http.js';
 import { describe } from '../../services/litellm.js';
 import type { Session } from '../../ssh/types.js';
 import { LITELLM_PORT } from '../../stack/places.js';
@@ -23,6 +23,11 @@ export interface Gateways {
   sync(what: string, say: Say): Promise<void>;
   /** Throws HxError `check` for a key that is not treated so by one of them. */
   prove(keys: { accepted: Secret[]; refused: Secret[] }, say: Say): Promise<void>;
+}
+
+/** How a key is tried: `port 4000`, and where that is from here. */
+interface Way extends Pick<Service, 'url' | 'fetch'> {
+  name: string;
 }
 
 const ALIVE_MS = 10_000;
@@ -92,15 +97,15 @@ export class LiveGateways implements Gateways {
     if (!session) throw new Error('a proof without a session');
     const access = await this.#access(gateway, session);
     const own = await session.tunnel('127.0.0.1', LITELLM_PORT);
-    const ways = [
-      { name: access.through === 'direct' ? gateway.baseUrl : `port ${gateway.bindPort}`, url: access.url },
+    const outside = access.through === 'direct' ? gateway.baseUrl : `port ${gateway.bindPort}`;
+    const ways: Way[] = [
+      { name: outside, url: access.url, fetch: access.fetch },
       { name: `LiteLLM's own port ${LITELLM_PORT}`, url: `http://127.0.0.1:${own.port}` },
     ];
     try {
-      for (const { name, url } of ways) {
-        const is = (key: Secret, wanted: boolean) => this.#is(gateway.name, name, url, key, wanted);
-        for (const key of accepted) await is(key, true);
-        for (const key of refused) await is(key, false);
+      for (const way of ways) {
+        for (const key of accepted) await this.#is(session, way, key, true);
+        for (const key of refused) await this.#is(session, way, key, false);
       }
     } finally {
       own.close();
@@ -108,24 +113,24 @@ export class LiveGateways implements Gateways {
     }
   }
 
-  async #is(where: string, way: string, url: string, key: Secret, wanted: boolean): Promise<void> {
+  async #is(session: Session, { name, ...service }: Way, key: Secret, wanted: boolean): Promise<void> {
     const { signal } = this.run;
     const began = Date.now();
     let wrongSince: number | undefined;
     for (;;) {
       let said: string;
       try {
-        const answer = await ask({ url, key, signal }, '/v1/models', { timeoutMs: 15_000 });
+        const answer = await ask({ ...service, key, signal }, '/v1/models', { timeoutMs: 15_000 });
         if (wanted ? this.#accepts(answer.status) : refuses(answer)) return;
         said = describe(answer);
         wrongSince ??= Date.now();
       } catch (error) {
-        signal.throwIfAborted();
-        said = messageOf(error).replace(`${url} `, '');
+        await this.#alive(session);
+        said = messageOf(error).replace(`${service.url} `, '');
       }
       if (Date.now() > Math.min((wrongSince ?? Infinity) + SETTLE_MS, began + PATIENCE_MS)) {
         const what = wanted ? 'does not accept the key' : 'still accepts the old key, or does not say';
-        throw new HxError({ code: 'check', where, message: `${way} ${what}: ${said}` });
+        throw new HxError({ code: 'check', where: session.name, message: `${name} ${what}: ${said}` });
       }
       await sleep(250, signal);
     }
@@ -136,12 +141,18 @@ export class LiveGateways implements Gateways {
     const { signal } = this.run;
     const open = async () => {
       const access = await openAccess(gateway, this.#fleet.stack, session, { signal });
-      return access.through === 'nothing' ? undefined : access;
+      if (access.through !== 'nothing') return access;
+      return void (await this.#alive(session));
     };
     const access = await poll(open, { timeoutMs: PATIENCE_MS, everyMs: 500, signal });
     if (access) return access;
     const message = `nothing answers at ${gateway.baseUrl}, nor on port ${gateway.bindPort} of the host`;
     throw new HxError({ code: 'check', where: gateway.name, message, hint: 'hxllm verify' });
+  }
+
+  /** Nobody answers: throws when that is because the host is away. */
+  async #alive(session: Session): Promise<void> {
+    await session.run('true', { timeoutMs: ALIVE_MS, signal: this.run.signal });
   }
 
   /** A key for the metrics alone is known when it is told that it may not do this. */
