@@ -7,6 +7,7 @@ import { parseYaml, type VaultText } from '../../src/yaml.js';
 import { load } from '../support/load.js';
 import { fullOnly } from './support/full.js';
 import { ACCEPTED, answers as answersOf, REFUSED, vaultOf } from './support/keys.js';
+import { watching } from './support/processes.js';
 import { begin } from './support/running.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, GATEWAY, vaulted, verified } from './support/stack.js';
@@ -98,7 +99,12 @@ test("a client's key: the rest of the file, and everybody else's key, stay as th
     expect.stringMatching(/alice\.yml: a new key in alice_key/),
   ]);
   expect(await alice()).toBe(old);
-  const { code, stdout } = await hxllm('rotate-key', '--client', 'alice', '--yes', '--json');
+  let rotated: Awaited<ReturnType<typeof hxllm>> | undefined;
+  const { sweeps, seen } = await watching({ old, others }, async () => {
+    rotated = await hxllm('rotate-key', '--client', 'alice', '--yes', '--json');
+  });
+  expect([sweeps > 2, seen]).toEqual([true, []]);
+  const { code, stdout } = rotated!;
   expect([code, JSON.parse(stdout)]).toEqual([
     0,
     {
