@@ -75,6 +75,11 @@ export function setsOf(
   });
 }
 
+/** A port on 127.0.0.1 that leads to a set of backends. */
+export function isListenerPort(port: number): boolean {
+  return port >= FIRST_PORT && port < FIRST_PORT + PORTS && port !== OLLAMA_PORT;
+}
+
 /** The port comes from the members, so that a set keeps it for ever and a changed set gets another one. */
 function freePort(key: string, taken: ReadonlySet<number>): number {
   const start = createHash('sha256').update(key).digest().readUInt32BE(0);

@@ -109,12 +109,12 @@ function reported(
   };
 }
 
-function outcomeText({ host, state, error }: Outcome): string[] {
+export function outcomeText({ host, state, error }: Outcome): string[] {
   if (error) return [error.message, ...error.suggestions.map((s) => `  ${s}`)];
   return state === 'changed' ? [`${host}: changed`] : [];
 }
 
-function outcomeJson({ host, state, error, steps }: Outcome): object {
+export function outcomeJson({ host, state, error, steps }: Outcome): object {
   const about =
     error instanceof HxError
       ? { code: error.code, message: error.message, suggestions: error.suggestions }

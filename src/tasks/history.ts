@@ -15,9 +15,12 @@ export interface Past {
   /** `done`, or `undone` when it was put back. */
   result: string;
   changes: string[];
+  /** The release that it made is the one that serves. */
+  current?: true;
 }
 
-const RECORDS = `cd /var/lib/hxllm/records 2>/dev/null || exit 0
+const RECORDS = `readlink /etc/litellm/current || echo none
+cd /var/lib/hxllm/records 2>/dev/null || exit 0
 for f in *; do [ -f "$f" ] && printf '%s %s\\n' "$f" "$(cat "$f")"; done
 true`;
 
@@ -41,11 +44,11 @@ export async function history(fleet: Fleet, run: Run): Promise<{ text: string; j
     run,
   );
   past.sort((a, b) => b.id.localeCompare(a.id) || a.host.localeCompare(b.host));
-  const rows = past.map(({ id, host, by, reason, result, changes }) => [
+  const rows = past.map(({ id, host, by, reason, result, changes, current }) => [
     id,
     host,
     reason,
-    result,
+    current ? `${result}, serves` : result,
     by,
     changes.join(', '),
   ]);
@@ -62,17 +65,23 @@ export async function history(fleet: Fleet, run: Run): Promise<{ text: string; j
 }
 
 function read(host: string, text: string): Past[] {
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const id = line.slice(0, line.indexOf(' '));
-      const {
-        by = '',
-        reason = '',
-        result = 'done',
-        changes = [],
-      } = JSON.parse(line.slice(id.length)) as Partial<Past>;
-      return { host, id, by, reason, result, changes };
-    });
+  const [current = '', ...lines] = text.split('\n');
+  return lines.filter(Boolean).map((line) => {
+    const id = line.slice(0, line.indexOf(' '));
+    const {
+      by = '',
+      reason = '',
+      result = 'done',
+      changes = [],
+    } = JSON.parse(line.slice(id.length)) as Partial<Past>;
+    return {
+      host,
+      id,
+      by,
+      reason,
+      result,
+      changes,
+      ...(current === `releases/${id}` ? { current: true } : {}),
+    };
+  });
 }

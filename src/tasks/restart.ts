@@ -29,7 +29,7 @@ export async function restart(
     return { json: {}, exit: EXIT.done };
   const outcomes = await applyAll({ ...looked, looks }, run, {
     skipUnreachable: false,
-    reason: 'restart',
+    reason: () => 'restart',
     isSame: true,
   });
   for (const { host, state, error } of outcomes) {

@@ -26,8 +26,8 @@ export interface Outcome {
 export interface RollOutOptions {
   /** Hosts after an unreached one are changed all the same. */
   skipUnreachable: boolean;
-  /** What it does, for the lock and the record. Default: deploy. */
-  reason?: string;
+  /** What is done on a host, for the lock and the record. Default: deploy. */
+  reason?: (host: string) => string;
   /** Nothing new is started: a restart. */
   isSame?: boolean;
 }
@@ -95,13 +95,14 @@ function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
 async function changeOne(
   { entry, plan }: Look,
   stack: Stack,
-  { id, reason = 'deploy', isSame }: { id: string } & RollOutOptions,
+  { id, reason = () => 'deploy', isSame }: { id: string } & RollOutOptions,
   run: Run,
   say: (text: string) => void,
 ): Promise<Outcome> {
   try {
     const by = `${userInfo().username}@${hostname()}`;
-    const about: ApplyRun = { id, by, reason, lockWait: Math.ceil(run.lockWaitMs / 1000) };
+    const lockWait = Math.ceil(run.lockWaitMs / 1000);
+    const about: ApplyRun = { id, by, reason: reason(entry.name), lockWait };
     if (!entry.session) throw entry.error;
     const proof = new Proof(entry, stack, run, isSame);
     const steps = await apply(entry.session, plan, about, {

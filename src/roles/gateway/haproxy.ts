@@ -9,7 +9,7 @@ import { render, templatePath } from '../../templates.js';
 import { daemonReload, reload } from '../handlers.js';
 import { CERTIFICATE, certificate } from './certificate.js';
 
-const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
+export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
 const FOREIGN = 'move what it serves to another host, or remove its frontends and let hxllm write the file';
 
