@@ -67,6 +67,30 @@ test('what an interrupted run left is told by plan, and put back before a deploy
   );
 });
 
+test('a backend that fails its proof is put back and runs again; with --serial the next one is left alone', async () => {
+  const [first, second] = ['hx-llm01-server', 'hx-llm02-server'] as const;
+  const seen = (host: string) =>
+    lab().ssh(
+      host,
+      'systemctl is-active ollama; ss -Hltn "sport = :11434" | grep -c "\\*:11434"; sha256sum /etc/hxllm/ollama.env; ls /var/lib/hxllm/transactions/*/armed 2>/dev/null',
+    );
+  const start = async (host: string) =>
+    (await lab().ssh(host, 'systemctl show -p ExecMainStartTimestampMonotonic ollama')).stdout;
+  const [before, started] = [await seen(first), [await start(first), await start(second)]];
+  expect(before.stdout).toMatch(/^active\n1\n/);
+  // it runs and answers, but only to its own host
+  const inside = '{"ollama_environment": {"OLLAMA_HOST": "127.0.0.1:11434"}}';
+  const { code, stdout } = await lab().hxllm([
+    ...['deploy', '--yes', '--role', 'backend', '--serial', '50%', '-e', inside, '--json'],
+  ]);
+  const { outcomes } = JSON.parse(stdout);
+  expect([code, outcomes.map((o: { state: string }) => o.state)]).toEqual([6, ['failed', 'not touched']]);
+  expect(outcomes[0].error.message).toMatch(/only open to this host itself[\s\S]*everything is as it was/);
+  expect(outcomes[1].error.message).toContain(`not touched: ${lab().fqdn(first)} failed`);
+  expect((await seen(first)).stdout).toBe(before.stdout);
+  expect([(await start(first)) === started[0], (await start(second)) === started[1]]).toEqual([false, true]);
+});
+
 test('a host that is not reached counts, and the others are done', async () => {
   await lab().powerOff('hx-llm02-server');
   await lab().ssh('hx-llm01-server', 'chmod 0777 /etc/hxllm');

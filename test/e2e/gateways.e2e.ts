@@ -1,4 +1,4 @@
-// Two gateways: changed one at a time, and the second is left alone when the first fails or is not reached.
+// Two gateways: changed one at a time or side by side; the second is left alone when the first fails or is not reached.
 import { beforeAll, expect, test } from 'vitest';
 import { ACCEPTED, answers, REFUSED, vaultOf } from './support/keys.js';
 import { begin } from './support/running.js';
@@ -60,24 +60,37 @@ test('with --skip-unreachable it becomes a gateway, and the first still counts',
   expect(await retries(GATEWAY)).toBe('num_retries: 2\n');
 });
 
+const RECORD = '/var/lib/hxllm/records/*';
+const RELEASE = '/etc/litellm/releases/*/config.yaml';
+/** When the newest of them was written. */
+const time = async (host: string, path: string) =>
+  Number((await lab().ssh(host, `stat -c %.Y $(ls -1d ${path} | tail -n 1)`)).stdout);
+
 test('both are changed one after the other, and each is proven', async () => {
   const { code, stdout } = await deploy(7);
   expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
   expect(stdout).toContain('2 of 3 hosts to change');
   expect([await retries(GATEWAY), await retries(SECOND)]).toEqual(['num_retries: 7\n', 'num_retries: 7\n']);
   // the first had written its record before the second's release was begun
-  const time = async (host: string, path: string) =>
-    Number((await lab().ssh(host, `stat -c %.Y $(ls -1d ${path} | tail -n 1)`)).stdout);
-  const [done, begun] = [
-    await time(GATEWAY, '/var/lib/hxllm/records/*'),
-    await time(SECOND, '/etc/litellm/releases/*/config.yaml'),
-  ];
+  const done = await time(GATEWAY, RECORD);
   expect(done).toBeGreaterThan(0);
-  expect(begun).toBeGreaterThan(done);
+  expect(await time(SECOND, RELEASE)).toBeGreaterThan(done);
   const findings = await verified(lab(), ['-e', 'litellm_max_retries=7'], copy.env);
   for (const host of [GATEWAY, SECOND])
     expect(echoed(findings.filter((f) => f.host === lab().fqdn(host)))).toContain('completions phi3-3.8b');
   expect((await hxllm('plan', '-e', 'litellm_max_retries=7')).code).toBe(0);
+});
+
+test('with --serial 2 both are changed at once, and so is a rollback of both', async () => {
+  const { code, stdout } = await deploy(8, '--role', 'gateway', '--serial', '2');
+  expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
+  expect([await retries(GATEWAY), await retries(SECOND)]).toEqual(['num_retries: 8\n', 'num_retries: 8\n']);
+  const [first, second] = [await time(GATEWAY, RECORD), await time(SECOND, RECORD)];
+  expect(await time(SECOND, RELEASE)).toBeLessThan(first);
+  expect(await time(GATEWAY, RELEASE)).toBeLessThan(second);
+  const back = await hxllm('rollback', '--yes', '--serial', '100%');
+  expect([back.code, back.code === 0 ? '' : back.stdout]).toEqual([0, '']);
+  expect([await retries(GATEWAY), await retries(SECOND)]).toEqual(['num_retries: 7\n', 'num_retries: 7\n']);
 });
 
 test('a key that both accept is rotated on both or on none; a gateway that is lost keeps the old one alive', async () => {

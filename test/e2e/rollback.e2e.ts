@@ -3,11 +3,11 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Ran } from '../support/cli.js';
 import { type Loaded, load } from '../support/load.js';
 import { useDeployed } from './support/shared.js';
-import { GATEWAY, masterKey } from './support/stack.js';
+import { BACKENDS, GATEWAY, masterKey } from './support/stack.js';
 
 const lab = useDeployed();
 let key = '';
-/** Ids of releases: of the first deploy, with another LiteLLM and one backend alone, with another model and both. */
+/** Ids of releases: of the first deploy, with another LiteLLM and other backends, with another model. */
 const ids: string[] = [];
 
 const ssh = async (command: string) => {
@@ -47,14 +47,16 @@ async function underLoad(args: string[], perSecond = 5): Promise<Ran & { load: L
   return { ...ran, load: loaded };
 }
 
-const oneBackend = () => `"litellm_backends": ["http://${lab().fqdn('hx-llm01-server')}:11434"]`;
+/** The same two under other names: another set, with another listener, that can do as much. */
+const byAddress = () =>
+  `"litellm_backends": [${BACKENDS.map((host) => `"http://${lab().address(host)}:11434"`).join(', ')}]`;
 const MODELS =
   '"litellm_models": [{"name": "phi3-3.8b", "provider": "ollama", "model": "phi3:3.8b"}, {"name": "phi3-also", "provider": "ollama", "model": "phi3:3.8b"}]';
 
 beforeAll(async () => {
   key = await masterKey(lab());
   ids.push(await current());
-  for (const variables of [`{${oneBackend()}, "litellm_version": "1.105.3"}`, `{${MODELS}}`]) {
+  for (const variables of [`{${byAddress()}, "litellm_version": "1.105.3"}`, `{${MODELS}}`]) {
     const { code, stdout, stderr } = await lab().hxllm([
       'deploy',
       '--yes',
