@@ -74,7 +74,7 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
       `umask 022`,
       `${uvPath(spec.uvVersion)} venv -q --python "$python" ${path}`,
       `progress "installing packages for $("$python" -V)"`,
-      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)}`,
+      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)} || { rm -rf ${path}; exit 1; }`,
       // the compromised releases plant this file (docs/traps.md, litellm)
       `[ -z "$(find ${path} -name litellm_init.pth | head -n 1)" ] || { echo 'litellm_init.pth found: a compromised package'; rm -rf ${path}; exit 1; }`,
       `touch ${path}/.hxllm-complete`,
