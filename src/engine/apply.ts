@@ -37,6 +37,8 @@ interface State {
   end?: string;
   log: string[];
   times: Omit<Timed, 'ms'>[];
+  /** Why the undo itself failed. */
+  why: string[];
   /** Why a proof failed. */
   proof?: unknown;
 }
@@ -61,7 +63,7 @@ export async function applySteps(
   progress = paced(watch.say),
 ): Promise<Timed[]> {
   const all = numbered(steps);
-  const state: State = { log: [], times: [] };
+  const state: State = { log: [], why: [], times: [] };
   const answer = async (name: string) => {
     try {
       await watch.prove(name);
@@ -115,6 +117,7 @@ function follow(
   else if (event === 'prove') return rest;
   else if (event === 'fail') state.failed = Number(rest.split(' ')[0]);
   else if (event === 'log') state.log.push(rest);
+  else if (event === 'why') state.why.push(rest);
   else if (event === 'waiting') say(`waiting for the lock: ${rest}`);
   else if (event === 'locked') state.locked = rest;
   else if (event === 'restoring') say(`putting back what an interrupted run left: ${rest}`);
@@ -176,10 +179,8 @@ function failure(
       hint,
     });
   }
-  const cause =
-    state.proof === undefined
-      ? state.log.map((l) => `    ${l}`).join('\n')
-      : `    ${messageOf(state.proof).replaceAll('\n', '\n    ')}`;
+  const proof = state.proof === undefined ? [] : messageOf(state.proof).split('\n');
+  const cause = indented([...proof, ...state.log]);
   const what =
     state.failed === undefined && state.proof === undefined
       ? `the apply ended with code ${code} at: ${title}\n${stderr.trim()}`
@@ -188,7 +189,7 @@ function failure(
     return new HxError({
       code: 'host-failed',
       where,
-      message: `${what}\n  and putting it back failed too`,
+      message: `${what}\n  and putting it back failed too\n${indented(state.why)}`.trimEnd(),
       hint: `look with: hxllm status; hxllm verify --limit ${where}`,
     });
   }
@@ -200,13 +201,16 @@ function failure(
       hint: 'mend the cause and run it again: what was done stays, the rest follows',
     });
   }
+  const isFull = /No space left on device/.test(what);
   return new HxError({
     code: 'undone',
     where,
     message: `${what}\n  ${state.end === 'undone' ? 'everything is as it was' : 'nothing was changed'}`,
-    hint: 'mend the cause and run it again',
+    hint: isFull ? `make room on ${where}, and run it again: df -h` : 'mend the cause and run it again',
   });
 }
+
+const indented = (lines: readonly string[]) => lines.map((line) => `    ${line}`).join('\n');
 
 /** Bytes come many times a second: people get one word a second. */
 function paced(say: Say): Say {

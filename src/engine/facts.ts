@@ -45,7 +45,7 @@ echo "arch $(uname -m)"
 df -k --output=avail,file ${SPACES.join(' ')} 2>/dev/null | sed -n 's/^ *\\([0-9]\\)/free \\1/p'
 for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
 for a in /var/lib/hxllm/transactions/*/armed; do [ -e "$a" ] && { a=\${a%/armed}; echo "armed \${a##*/}"; }; done
-l=; for l in /var/lib/hxllm/records/*; do :; done; [ -e "$l" ] && echo "last \${l##*/}"
+l=$(grep -ls '"result":"done"' /var/lib/hxllm/records/* | tail -n 1); [ -n "$l" ] && echo "last \${l##*/}"
 [ -e /run/hxllm.lock ] && ! flock -ns /run/hxllm.lock true && { read -r l < /run/hxllm.lock; echo "locked $l"; }
 true`;
 

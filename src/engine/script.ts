@@ -75,7 +75,7 @@ give_up() { # ends what runs and puts back what was changed
   if [ -z "$armed" ]; then :
   elif [ -e "$T/armed" ] || [ -e "$T/restored" ]; then
     echo '@@ undoing' 2>/dev/null
-    if undo; then echo '@@ undone' 2>/dev/null; else echo '@@ left' 2>/dev/null; fi
+    if undo; then echo '@@ undone' 2>/dev/null; else echo '@@ left' 2>/dev/null; journalctl -q -u "hxllm-undo-$ID" -n 30 --no-pager -o cat 2>/dev/null | sed 's/^/@@ why /' 2>/dev/null; fi
   elif [ "$armed" = arming ]; then disarm
   else echo '@@ kept' 2>/dev/null; fi
   finish "$1"
@@ -94,8 +94,10 @@ prove() {
   local word=
   printf '@@ prove %s\\n' "$1" >&9
   read -r word <&7
-  [ "$word" = keep ] || { echo "the proof of $1 failed"; exit 66; }
+  [ "$word" = keep ] || exit 66
 }
+# before the undo is disarmed: whatever stays is on record, and an undo writes over it
+record() { printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"; }
 run() {
   printf '@@ start %s\\n' "$1"
   if [ -n "$armed" ]; then rearm "$1" "$2"; : > "$T/begun.$1"; fi
@@ -120,12 +122,12 @@ ${
 if [ $? != 0 ]; then echo "@@ fail ${first} 1"; sed 's/^/@@ log /' "$log"; give_up 1; fi
 armed=yes timer=arming
 ${calls(first, last)}
-disarm; armed=`
+record; disarm; armed=`
     : ''
 }
 echo '@@ kept'
 ${calls(last, all.length)}
-printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"
+record
 ls -1 /var/lib/hxllm/records | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
 ls -1d ${TRANSACTIONS}/* 2>/dev/null | sort | head -n -5 | xargs -r rm -rf --
 echo '@@ done'

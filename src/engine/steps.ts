@@ -2,7 +2,7 @@
 import type { Change, Handler, Kind } from '../resources/kind.js';
 import { quote } from '../shell.js';
 import { kindOf, type Plan } from './plan.js';
-import { BUDGET } from './transaction.js';
+import { BUDGET, PENDING, pendingFile } from './transaction.js';
 
 export interface Step {
   title: string;
@@ -33,8 +33,9 @@ export function stepsOf(plan: Plan): Steps {
   const after = phase('after').map((step) => ({ ...step, budget: LONGEST }));
   const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(10, 40)];
   const changing = [...phase(undefined), ...handlers(0, 10), ...serving];
+  // what an earlier run left is either among them, or made by the start of its unit
   const noted =
-    plan.handlers.length > 0
+    plan.handlers.length + phase('service').length > 0
       ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
       : [];
   return {
@@ -59,12 +60,10 @@ const LONGEST = 86_400;
 /** The last word is the controller's: it looks at the host as its clients do. */
 const PROVE: Step = { title: 'the proof', script: 'prove host', budget: 900 };
 
-const PENDING = '/var/lib/hxllm/pending';
-const fileOf = (handler: Handler) => `${PENDING}/${handler.id.replaceAll(/[^\w.-]/g, '-')}`;
-
 /** A run that is ended for good between a change and its restart leaves word of it for the next one. */
 function note(handlers: readonly Handler[]): string {
-  return [`mkdir -p ${PENDING}`, ...handlers.map((h) => `echo ${quote(h.id)} > ${fileOf(h)}`)].join('\n');
+  const files = handlers.map(({ id }) => `echo ${quote(id)} > ${pendingFile(id)}`);
+  return [`mkdir -p ${PENDING}`, `rm -f ${PENDING}/*`, ...files].join('\n');
 }
 
 function changeStep(change: Change): Step {
@@ -78,10 +77,10 @@ function stageStep(change: Change): Step[] {
   return script ? [{ title: change.title, script, budget: BUDGET }] : [];
 }
 
-function handlerStep({ id, script, undo, budget = BUDGET, ...rest }: Handler): Step {
+function handlerStep({ id, script, undo, budget = BUDGET }: Handler): Step {
   return {
     title: id,
-    script: `${script}\nrm -f ${fileOf({ id, script, ...rest })}`,
+    script: `${script}\nrm -f ${pendingFile(id)}`,
     budget,
     ...(undo ? { undo } : {}),
   };

@@ -3,6 +3,10 @@ import { quote } from '../shell.js';
 
 export const TRANSACTIONS = '/var/lib/hxllm/transactions';
 
+export const PENDING = '/var/lib/hxllm/pending';
+/** The file that tells the next run of a handler that must still be done. */
+export const pendingFile = (handler: string) => `${PENDING}/${handler.replaceAll(/[^\w.-]/g, '-')}`;
+
 /** What `restore.sh` makes good with the host running, when its step had begun. */
 export interface Undo {
   /** Number of the step. */
@@ -59,7 +63,7 @@ export function restoreScript(id: string, saves: readonly string[], undos: reado
   const back = (path: string, i: number) => `back ${quote(path)} ${i}`;
   // no || behind the parentheses: set -e would mean nothing in them
   const undoing = ({ step, title, script }: Undo) =>
-    `if [ -e "$T/begun.${step}" ] || [ -n "$rebooted" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || failed=1\nfi`;
+    `if [ -e "$T/begun.${step}" ] || [ -n "$rebooted" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || { failed=1; mkdir -p ${PENDING}; echo ${quote(title)} > ${quote(pendingFile(title))}; }\nfi`;
   return `#!/bin/bash
 # Written by hxllm: puts back what transaction ${id} was changing. Argument: undo, timer or boot.
 T=${TRANSACTIONS}/${id} ID=${id} mode=$1 failed= work=
@@ -96,6 +100,7 @@ back() {
   fi
 }
 ${saves.map(back).join('\n')}
+rm -f ${PENDING}/*
 rebooted=; [ -e "$work" ] || rebooted=1 # then all was started from what lay there
 if [ "$mode" = boot ]; then
 ${saves.some((path) => path.includes('/systemd/')) ? 'systemctl daemon-reload || failed=1 # units were read before they were put back' : ':'}
@@ -105,7 +110,6 @@ ${[...undos].reverse().map(undoing).join('\n')}
 fi
 mkdir -p /var/lib/hxllm/records
 sed "s/\\"result\\":\\"[a-z]*\\"/\\"result\\":\\"undone\\",\\"undone\\":\\"$mode\\"/" "$T/record" > /var/lib/hxllm/records/${id}
-rm -f /var/lib/hxllm/pending/*
 [ -z "$failed" ] || : > "$T/failed"
 mv -f "$T/armed" "$T/restored"; sync -f "$T"
 [ "$mode" = boot ] || systemctl stop "hxllm-rollback-$ID-*.timer" 2>/dev/null

@@ -9,6 +9,8 @@ export interface ServiceSpec {
   within: number;
   /** bash that is run before it is started. */
   before?: string;
+  /** bash that is run once it is ready. */
+  after?: string;
   /** The port that it listens on when it works: an active unit that does not is started again. */
   port: number;
 }
@@ -102,8 +104,12 @@ export const service: Kind<ServiceSpec, Seen> = {
       // a package may have started it meanwhile, without our configuration
       `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true`,
       waitReady(id, spec),
+      ...(spec.after ? [spec.after] : []),
     ].join('\n');
   },
+  // at boot only what is saved is put back, and a link to a unit that is gone again would stay
+  saves: ({ resource: { id }, reasons }) =>
+    reasons.includes(NOT_AT_BOOT) ? [`/etc/systemd/system/multi-user.target.wants/${id}`] : [],
   undo({ resource: { id }, action, reasons }) {
     if (action === 'create') return `systemctl disable -q --now ${quote(id)} || true`;
     const enabled = reasons.includes(NOT_AT_BOOT) ? `systemctl disable -q ${quote(id)} || true\n` : '';

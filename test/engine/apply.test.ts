@@ -22,11 +22,12 @@ const file = (id: string, more = {}, notify: Handler[] = []): Resource => ({
 /** A timer is not started; a unit that is waited for is its last two words. */
 const STAND_INS = `mount -t tmpfs tmpfs /usr/local/sbin; cd /usr/local/sbin
 printf '#!/bin/sh\\nexit 0\\n' > systemctl
+printf '#!/bin/sh\\necho the journal of it\\n' > journalctl
 cat > systemd-run <<'END'
 #!/bin/bash
 case "$*" in *--on-active*) ;; *) "\${@: -2:1}" "\${@: -1}" ;; esac
 END
-chmod +x systemctl systemd-run`;
+chmod +x systemctl systemd-run journalctl`;
 
 let host: Host;
 beforeAll(async () => {
@@ -119,6 +120,37 @@ describe('a plan', () => {
     expect(said.at(-1)).toBe('putting back what was changed');
     expect(await host.say('ls /opt /var/lib/hxllm/pending')).toBe('/opt:\n\n/var/lib/hxllm/pending:\n');
     expect((await planned(resource)).changes.map((c) => c.title)).toEqual(['file /opt/one']);
+  });
+
+  it('whose undo fails too says why, and the next plan has it', async () => {
+    const bad: Handler = { id: 'restart x', order: 20, script: 'false', undo: 'echo why; false' };
+    const resource = file('/opt/one', {}, [bad]);
+    const { error } = await applied(await planned(resource));
+    expect(error).toMatchObject({
+      code: 'host-failed',
+      exitCode: 1,
+      message: expect.stringMatching(
+        /restart x failed[\s\S]*putting it back failed too\n {4}the journal of it$/,
+      ),
+    });
+    expect((await planned(resource)).handlers.map((h) => h.id)).toEqual(['restart x']);
+  });
+
+  it('whose disk is full says where to make room', async () => {
+    const full = { id: 'full', order: 20, script: 'echo x > /dev/full' };
+    const { error } = await applied(await planned(file('/opt/one', {}, [full])));
+    expect(error).toMatchObject({
+      code: 'undone',
+      message: expect.stringMatching(/No space left on device/),
+      suggestions: ['make room on web1, and run it again: df -h'],
+    });
+  });
+
+  it('is on record as soon as it stays, whatever fails afterwards', async () => {
+    const late: Handler = { id: 'late', order: 40, script: 'false' };
+    const { error } = await applied(await planned(file('/opt/one', {}, [late])));
+    expect(error).toMatchObject({ code: 'host-failed' });
+    expect(await host.say(`cat /var/lib/hxllm/records/${RUN.id}`)).toContain('"result":"done"');
   });
 
   it('whose proof fails is put back, and says what the proof saw', async () => {

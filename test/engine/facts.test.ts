@@ -89,10 +89,10 @@ describe('a probe', () => {
     expect(readFacts('web1', section, []).host.free).toEqual({ '/': 10_240, '/usr': 20_480 });
   });
 
-  it('tells what an interrupted run left, the last record, and who holds the lock', async () => {
+  it('tells what an interrupted run left, the last that ended well, and who holds the lock', async () => {
     await host.say(`mkdir -p /var/lib/hxllm/pending /var/lib/hxllm/records
 echo 'restart a.service' > /var/lib/hxllm/pending/1; echo daemon-reload > /var/lib/hxllm/pending/2
-touch /var/lib/hxllm/records/2025 /var/lib/hxllm/records/2026`);
+cd /var/lib/hxllm/records; echo '{"result":"done"}' | tee 2024 > 2025; echo '{"result":"undone","undone":"boot"}' > 2026`);
     const running = host.open('bash');
     running.stdin.write(
       'exec 8>>/run/hxllm.lock; flock 8; echo "ann@control, deploy" > /run/hxllm.lock; echo; read\n',
@@ -103,7 +103,7 @@ touch /var/lib/hxllm/records/2025 /var/lib/hxllm/records/2026`);
     running.stdin.destroy();
     expect(readFacts('web1', probe.stdout, []).host).toMatchObject({
       pending: ['restart a.service', 'daemon-reload'],
-      last: '2026',
+      last: '2025',
       locked: 'ann@control, deploy',
     });
   });

@@ -186,6 +186,11 @@ describe('steps', () => {
     expect(planned(file('/etc/f'), link, forward, packages('curl')).saves).toEqual(['/etc/f', '/etc/l']);
   });
 
+  it('save the link that starts a unit at boot, for nothing can be disabled there', () => {
+    const { saves } = stepsOf(planOf('web1', [service('s.service')], factsOf({})));
+    expect(saves).toEqual(['/etc/systemd/system/multi-user.target.wants/s.service']);
+  });
+
   it('of something early are made before the undo is armed, and are not undone', () => {
     const steps = planned({ ...file('/etc/early', [DAEMON_RELOAD]), early: true });
     expect(titles(steps)).toEqual([
@@ -201,6 +206,7 @@ describe('steps', () => {
     const { change } = planned(file('/etc/f', [slow]));
     expect(change[0]?.script.split('\n')).toEqual([
       'mkdir -p /var/lib/hxllm/pending',
+      'rm -f /var/lib/hxllm/pending/*',
       "echo 'restart a.service' > /var/lib/hxllm/pending/restart-a.service",
     ]);
     expect(change.at(-2)).toEqual({
@@ -221,6 +227,6 @@ describe('steps', () => {
     ],
   ])('undo a service that %s', (_, facts, undo) => {
     const { change } = stepsOf(planOf('web1', [service('s.service')], factsOf(facts)));
-    expect(change[0]?.undo).toBe(undo);
+    expect(change.find((s) => s.title === 'service s.service')?.undo).toBe(undo);
   });
 });

@@ -163,6 +163,15 @@ describe('what is made good with the host running', () => {
     expect([await isArmed(), (await restore('timer')).code, await told(host)]).toEqual([false, 1, []]);
   });
 
+  it('leaves word for the next run of what could not be made good, and of nothing else', async () => {
+    await arm([], [undoOf(0), { step: 1, title: "restart it's.service", script: 'false' }]);
+    await host.say(
+      `: > ${T}/begun.0; : > ${T}/begun.1; mkdir -p /var/lib/hxllm/pending; echo x > /var/lib/hxllm/pending/x`,
+    );
+    expect((await restore('undo')).code).toBe(1);
+    expect(await host.say('cd /var/lib/hxllm/pending; head *')).toBe("restart it's.service\n");
+  });
+
   it.each(['undo', 'timer', 'boot'])('is written down as undone (%s)', async (mode) => {
     await arm([]);
     await restore(mode);
