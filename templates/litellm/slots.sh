@@ -22,6 +22,18 @@ point() { # LINK TARGET, in one step
   ln -sn "$2" "/etc/litellm/.$1.new"
   mv -fT "/etc/litellm/.$1.new" "/etc/litellm/$1"
 }
+journal() {
+  echo "the end of the journal of $1:"
+  journalctl -q -u "$1" -n 20 --no-pager -o cat
+}
+prove_unit() { # NAME UNIT
+  ( prove "$1" ) || { local code=$?; journal "$2"; exit $code; }
+}
+need_free() { # PORT
+  local held
+  held=$(ss -Hltnp "sport = :$1")
+  [ -z "$held" ] || { echo "port $1 is taken: $held"; return 1; }
+}
 started() { systemctl show -p ExecMainStartTimestampMonotonic --value litellm; }
 wait_ready() { # UNIT PORT SECONDS
   local end=$((SECONDS + $3)) runs why
@@ -30,8 +42,8 @@ wait_ready() { # UNIT PORT SECONDS
     if systemctl is-failed -q "$1" || ! systemctl is-active -q "$1" || [ "$(systemctl show -p NRestarts --value "$1")" != "$runs" ]; then why='does not start'
     elif [ $SECONDS -ge $end ]; then why="is not ready after $3 s"
     else sleep 0.25; continue; fi
-    echo "$1 $why; the end of its journal:"
-    journalctl -q -u "$1" -n 20 --no-pager -o cat
+    echo "$1 $why"
+    journal "$1"
     return 1
   done
 }
@@ -44,4 +56,10 @@ end_standby() {
   systemctl stop litellm-standby
   systemctl reset-failed litellm-standby 2>/dev/null || true
   rm -f /etc/litellm/next /run/haproxy/slots.state
+}
+serve_again() { # litellm takes the requests, and the standby goes
+  wait_ready litellm 4401 "$START" || { is_up standby || slot litellm ready; return 1; }
+  slot litellm ready
+  wait_up litellm
+  end_standby
 }

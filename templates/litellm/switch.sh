@@ -1,14 +1,17 @@
 # The change of a running gateway: the standby is proven, serves while litellm restarts, and goes.
+# after an undo that failed the standby may serve alone: litellm first, as it is
+if is_up standby; then serve_again; fi
 started > "$T/started"
 next=$(readlink /etc/litellm/current)
 [ "$(readlink /etc/litellm/next)" != "releases/$RELEASE" ] || next=releases/$RELEASE # else only the unit or the like is new
 point next "$next"
 phase 'starting the standby'
 systemctl reset-failed litellm-standby 2>/dev/null || true
+systemctl is-active -q litellm-standby || need_free 4402
 systemctl restart litellm-standby
 wait_ready litellm-standby 4402 "$START"
 phase 'proving the standby'
-prove standby
+prove_unit standby litellm-standby
 phase 'letting the standby serve'
 slot standby ready
 wait_up standby
@@ -21,7 +24,7 @@ systemctl reset-failed litellm 2>/dev/null || true
 systemctl restart litellm
 wait_ready litellm 4401 "$START"
 phase 'proving litellm'
-prove main
+prove_unit main litellm
 phase 'letting litellm serve'
 slot litellm ready
 wait_up litellm

@@ -13,7 +13,7 @@ import { installation } from './installation.js';
 import { keys } from './keys.js';
 import { prune } from './prune.js';
 import { releaseOf } from './release.js';
-import { switchOver } from './switch.js';
+import { serveAgain, switchOver } from './switch.js';
 
 const STANDBY = 'litellm-standby.service';
 const ROOT = { owner: 'root', group: 'root' };
@@ -56,7 +56,7 @@ function resources(host: GatewayHost): Resource[] {
     unit(STANDBY, 'LiteLLM gateway, standby during a change', 'next', STANDBY_PORT, false, [daemonReload]),
     { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again, prune] },
     { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
-    { kind: 'service', id: LITELLM_UNIT, spec: READY },
+    { kind: 'service', id: LITELLM_UNIT, spec: { ...READY, after: serveAgain(host.vars) } },
     ...haproxy(host),
   ];
 }

@@ -9,11 +9,19 @@ export const START = 120;
 /** On top of two starts and two drains: proofs and HAProxy's checks. */
 const SLACK = 300;
 
+const script = (name: string) => readFileSync(templatePath(`litellm/${name}`), 'utf8');
+const drainOf = (vars: Record<string, unknown>) => Number(vars.litellm_drain_timeout);
+const slots = (vars: Record<string, unknown>) =>
+  `DRAIN=${drainOf(vars)} START=${START}\n${script('slots.sh')}`;
+
+/** After a start of LiteLLM itself: an undo that failed has left the requests to the standby alone. */
+export const serveAgain = (vars: Record<string, unknown>) =>
+  `${slots(vars)}\nif is_up standby; then serve_again; else slot litellm ready || true; fi`;
+
 /** `release`: the one that serves afterwards. Default: the one that this run has staged. */
 export function switchOver(unit: string, vars: Record<string, unknown>, release?: string): Handler {
-  const drain = Number(vars.litellm_drain_timeout);
-  const script = (name: string) => readFileSync(templatePath(`litellm/${name}`), 'utf8');
-  const head = `DRAIN=${drain} START=${START} RELEASE=${release ? quote(release) : '$ID'}\n${script('slots.sh')}`;
+  const drain = drainOf(vars);
+  const head = `RELEASE=${release ? quote(release) : '$ID'}\n${slots(vars)}`;
   return {
     id: `restart ${unit}`,
     order: 20,
