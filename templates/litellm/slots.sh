@@ -35,12 +35,18 @@ need_free() { # PORT
   [ -z "$held" ] || { echo "port $1 is taken: $held"; return 1; }
 }
 started() { systemctl show -p ExecMainStartTimestampMonotonic --value litellm; }
-wait_ready() { # UNIT PORT SECONDS
-  local end=$((SECONDS + $3)) runs why
+restart() { # UNIT PORT: until it is ready
+  systemctl reset-failed "$1" 2>/dev/null || true
+  # what it fails of is told by its journal
+  systemctl restart "$1" 2>/dev/null || true
+  wait_ready "$1" "$2"
+}
+wait_ready() { # UNIT PORT
+  local end=$((SECONDS + START)) runs why
   runs=$(systemctl show -p NRestarts --value "$1")
   until curl -fsS -o /dev/null --max-time 5 "http://127.0.0.1:$2/health/readiness" 2>/dev/null; do
     if systemctl is-failed -q "$1" || ! systemctl is-active -q "$1" || [ "$(systemctl show -p NRestarts --value "$1")" != "$runs" ]; then why='does not start'
-    elif [ $SECONDS -ge $end ]; then why="is not ready after $3 s"
+    elif [ $SECONDS -ge $end ]; then why="is not ready after $START s"
     else sleep 0.25; continue; fi
     echo "$1 $why"
     journal "$1"
@@ -58,7 +64,7 @@ end_standby() {
   rm -f /etc/litellm/next /run/haproxy/slots.state
 }
 serve_again() { # litellm takes the requests, and the standby goes
-  wait_ready litellm 4401 "$START" || { is_up standby || slot litellm ready; return 1; }
+  wait_ready litellm 4401 || { is_up standby || slot litellm ready; return 1; }
   slot litellm ready
   wait_up litellm
   end_standby

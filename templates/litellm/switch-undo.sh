@@ -5,6 +5,6 @@ if [ "$(started)" != "$(cat "$T/started" 2>/dev/null)" ] || ! systemctl is-activ
     wait_drained litellm
   fi
   systemctl reset-failed litellm 2>/dev/null || true
-  systemctl restart litellm
+  systemctl restart litellm 2>/dev/null || true
 fi
 serve_again

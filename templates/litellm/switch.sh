@@ -6,10 +6,8 @@ next=$(readlink /etc/litellm/current)
 [ "$(readlink /etc/litellm/next)" != "releases/$RELEASE" ] || next=releases/$RELEASE # else only the unit or the like is new
 point next "$next"
 phase 'starting the standby'
-systemctl reset-failed litellm-standby 2>/dev/null || true
 systemctl is-active -q litellm-standby || need_free 4402
-systemctl restart litellm-standby
-wait_ready litellm-standby 4402 "$START"
+restart litellm-standby 4402
 phase 'proving the standby'
 prove_unit standby litellm-standby
 phase 'letting the standby serve'
@@ -20,9 +18,7 @@ phase 'draining litellm'
 slot litellm drain
 wait_drained litellm
 phase 'restarting litellm; the standby serves'
-systemctl reset-failed litellm 2>/dev/null || true
-systemctl restart litellm
-wait_ready litellm 4401 "$START"
+restart litellm 4401
 phase 'proving litellm'
 prove_unit main litellm
 phase 'letting litellm serve'
