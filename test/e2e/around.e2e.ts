@@ -28,7 +28,7 @@ describe('the network is cut', () => {
       const served = gateway.asksInside();
       await lab().cable(GATEWAY, 'out');
       await gateway.goOn(8000);
-      const is = await gateway.settles([old, note], 60);
+      const is = await gateway.settles([old, note], 150);
       expect(await running.ended).toMatchObject({
         code: 4,
         said: expect.stringContaining('connection was lost at'),
@@ -101,7 +101,7 @@ describe('sshd', () => {
     await gateway.inside('systemctl kill -s KILL ssh; sleep 1; systemctl restart ssh');
     await gateway.goOn(2000);
     expect(await running.ended).toMatchObject({ code: 4 });
-    await gateway.settles([old], 60);
+    await gateway.settles([old], 150);
     expect((await load.stop()).failed).toEqual([]);
     await gateway.finishes(args, note);
   });

@@ -56,7 +56,7 @@ const FAULTS: Record<Fault, Struck> = {
       await gateway.goOn(2000);
     },
     ends: { code: null, signal: 'SIGKILL' },
-    within: 60,
+    within: 150,
     underLoad: true,
   },
   interrupted: {
@@ -76,7 +76,7 @@ const FAULTS: Record<Fault, Struck> = {
       await lab().powerOn(GATEWAY);
     },
     ends: { code: 4 },
-    within: 60,
+    within: 150,
     underLoad: false,
   },
 };

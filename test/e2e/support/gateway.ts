@@ -91,7 +91,10 @@ export class Gateway {
     if (text) await running.until(new RegExp(text));
     else
       await expect
-        .poll(async () => running.over() || (await this.inside('ls /run/hxllm-stop')), { timeout: 120_000 })
+        .poll(
+          async () => (running.over() ? running.said() : '') || (await this.inside('ls /run/hxllm-stop')),
+          { timeout: 120_000 },
+        )
         .toBe('reached\n');
     return running;
   }
