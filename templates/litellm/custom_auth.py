@@ -3,6 +3,7 @@
 LiteLLM calls `user_api_key_auth` for every request. keys.json holds only SHA-256 of keys and is read again when it
 is replaced by rename, so that keys are added, limited, expired and revoked without a restart. LiteLLM itself enforces
 the rates of what is returned here, but neither models nor paths nor body fields: those are refused here.
+The administrator's key is not limited.
 """
 
 import hashlib
@@ -21,26 +22,21 @@ POST = {
     for path in ("/chat/completions", "/completions", "/embeddings", "/responses")
 }
 GET = {"/v1/models", "/models"}
-# body fields that make LiteLLM call another model or another server than the one that was checked
-FORBIDDEN = {
-    "api_base",
-    "api_key",
-    "base_url",
-    "content_policy_fallbacks",
-    "context_window_fallbacks",
-    "custom_llm_provider",
-    "default_fallbacks",
-    "extra_headers",
-    "fallbacks",
-    "headers",
-    "litellm_credential_name",
-    "mock_response",
-    "mock_testing_fallbacks",
-    "model_list",
-    "num_retries",
-    "router_settings_override",
-    "user_config",
-}
+# Body fields of OpenAI's interface, and those for Ollama that chat clients send. Everything else is refused: many of
+# LiteLLM's own fields make it call another model or another server than the one that was checked (fallbacks, api_base).
+FIELDS = frozenset(
+    """
+    audio background best_of context_management conversation dimensions echo encoding_format frequency_penalty
+    function_call functions include input instructions logit_bias logprobs max_completion_tokens max_output_tokens
+    max_tokens max_tool_calls messages metadata modalities model n parallel_tool_calls prediction presence_penalty
+    previous_response_id prompt prompt_cache_key prompt_cache_retention reasoning reasoning_effort response_format
+    safety_identifier seed service_tier stop store stream stream_options suffix temperature text tool_choice tools
+    top_logprobs top_p truncation user verbosity web_search_options
+
+    chat_template_kwargs enable_thinking format keep_alive min_p mirostat mirostat_eta mirostat_tau num_ctx num_keep
+    num_predict options repeat_last_n repeat_penalty repetition_penalty tfs_z think thinking top_k typical_p
+    """.split()
+)
 
 log = logging.getLogger("hxllm.auth")
 seen, keys = None, {}
@@ -71,8 +67,36 @@ def may_read(entry, method, path):
     if entry.get("metrics"):
         return method == "GET" and path == "/metrics"
     if method == "GET":
-        return path in GET or path.startswith("/v1/models/")
+        return path in GET or (path.startswith("/v1/models/") and may_use(entry, path.removeprefix("/v1/models/")))
     return method == "POST" and path in POST
+
+
+def may_use(entry, model):
+    return not entry.get("models") or model in entry["models"]
+
+
+async def check_client(entry, request, path):
+    """Raises what a client's request is refused with."""
+    if not may_read(entry, request.method, path):
+        raise refuse(403, "path not allowed for this key", "permission_error")
+    # LiteLLM takes a model, a session, tags, timeouts and another key from headers of its own, a model from ?model= too
+    if own := sorted(name for name in request.headers if name.lower().startswith("x-litellm-")):
+        raise refuse(400, "header not allowed: " + ", ".join(own), "invalid_request_error")
+    if request.url.query and path != "/metrics":
+        raise refuse(400, "query parameters are not allowed", "invalid_request_error")
+    if request.method != "POST":
+        return
+    body = await _read_request_body(request)
+    if not isinstance(body, dict):
+        raise refuse(400, "the body is not an object", "invalid_request_error")
+    if bad := sorted(str(name) for name in body.keys() - FIELDS):
+        raise refuse(400, "field not allowed: " + ", ".join(bad), "invalid_request_error")
+    # OpenAI's own is a map of texts; LiteLLM reads lists and maps of its own from it
+    metadata = body.get("metadata") or {}
+    if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
+        raise refuse(400, "metadata is not a map of texts", "invalid_request_error")
+    if not may_use(entry, body.get("model")):
+        raise refuse(403, "model not allowed for this key", "permission_error")
 
 
 async def user_api_key_auth(request, api_key: str):
@@ -84,16 +108,7 @@ async def user_api_key_auth(request, api_key: str):
     name, admin, models = entry["name"], bool(entry.get("admin")), entry.get("models") or []
     path = request.url.path.rstrip("/") or "/"
     if not admin:
-        if not may_read(entry, request.method, path):
-            raise refuse(403, "path not allowed for this key", "permission_error")
-        if request.method == "POST":
-            body = await _read_request_body(request)
-            if not isinstance(body, dict):
-                raise refuse(400, "the body is not an object", "invalid_request_error")
-            if bad := sorted(FORBIDDEN & body.keys()):
-                raise refuse(400, "field not allowed: " + ", ".join(bad), "invalid_request_error")
-            if models and body.get("model") not in models:
-                raise refuse(403, "model not allowed for this key", "permission_error")
+        await check_client(entry, request, path)
     return UserAPIKeyAuth(
         api_key=digest,
         key_alias=name,

@@ -8,5 +8,5 @@ it('custom_auth.py lets in whom keys.json names, and nobody else', () => {
     encoding: 'utf8',
   });
   expect(`${status === 0 ? '' : stderr}`).toBe('');
-  expect(stderr).toMatch(/^Ran 1\d tests in/m);
+  expect(stderr).toMatch(/^Ran 2\d tests in/m);
 });
