@@ -4,7 +4,7 @@ import { EXIT, type Exit, HxError } from './errors.js';
 import { commonFlags, normalizeFlags, type SharedFlags } from './flags.js';
 import type { Inventory } from './inventory/types.js';
 import type { Mode, Run } from './run.js';
-import { Masker } from './secret.js';
+import { Masker, type Secret } from './secret.js';
 import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
@@ -90,6 +90,11 @@ export abstract class BaseCommand extends Command {
   /** A result, on stdout, masked. Silent with --json: there the value that `run` returns is the result. */
   protected print(text: string): void {
     this.log(text);
+  }
+
+  /** The one way by which a secret is printed: the person asked to see it. */
+  protected reveal(secret: Secret): void {
+    process.stdout.write(`${secret.reveal()}\n`);
   }
 
   /** Ends the run with this code after everything is printed. */

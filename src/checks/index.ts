@@ -7,6 +7,8 @@ import { balancer } from './balancer.js';
 import { baseUrl } from './base-url.js';
 import { certificate } from './certificate.js';
 import type { HostCheck, StackCheck } from './check.js';
+import { clientKeys } from './client-keys.js';
+import { clientRights } from './client-rights.js';
 import { completions } from './completions.js';
 import { embeddings } from './embeddings.js';
 import { exposure } from './exposure.js';
@@ -31,6 +33,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   python,
   version,
   permissions,
+  clientRights,
   sandbox,
   backendReach,
   backendModels,
@@ -40,6 +43,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   auth,
   rotation,
   exposure,
+  clientKeys,
   modelList,
   completions,
   embeddings,

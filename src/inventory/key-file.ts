@@ -77,6 +77,29 @@ export class KeyFile {
     );
   }
 
+  /** A further key in the same file, written as this one is. */
+  add(name: string, fresh: Secret): void {
+    this.#change((text, values) => {
+      const own = values[this.variable];
+      return setEntry(
+        text,
+        this.file,
+        name,
+        own instanceof VaultText ? this.#sealedAs(own, fresh) : fresh.reveal(),
+      );
+    });
+  }
+
+  /** Takes the key away, and what a rotation left beside it. */
+  remove(): void {
+    this.#change((text) =>
+      [`${this.variable}_previous_until`, `${this.variable}_previous`, this.variable].reduce(
+        (left, name) => setEntry(left, this.file, name, undefined),
+        text,
+      ),
+    );
+  }
+
   /** Throws what `begin` would, without writing: a place that cannot be changed, a file that cannot be replaced. */
   rehearse(): void {
     const kept = this.#read();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf } from '../errors.js';
-import { withLock } from './lock.js';
+import { withLock } from '../file-lock.js';
 import { cacheDir } from './paths.js';
 
 export const OLLAMA_VERSION = '0.34.4';

@@ -1,7 +1,7 @@
 // Settings of the whole machine that labs need. The first lab raises them, the last one puts them back.
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withLock } from './lock.js';
+import { withLock } from '../file-lock.js';
 import { LABS } from './paths.js';
 import { labNames, writeAtomic } from './state.js';
 

@@ -1,12 +1,13 @@
 // Client keys: `litellm_clients`, and older keys that a rotation still lets live.
 
+import { createHash } from 'node:crypto';
 import { HxError } from '../errors.js';
 import { asWritten } from '../inventory/as-written.js';
 import type { Host, Value } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
 import { KEY_HINT, keyFault } from './gateway-variables.js';
 import { keySource } from './key-source.js';
-import type { Client, Model } from './stack.js';
+import type { Client, GatewayHost, Model } from './stack.js';
 import { typed, type VariableType } from './variable.js';
 
 /** The administrator's entry: the guide's master key. */
@@ -149,3 +150,16 @@ function optional(host: Host, variable: string): Value | undefined {
     throw error;
   }
 }
+
+/** What is said of each key, by its SHA-256. */
+export function clientEntries(host: GatewayHost): [string, Omit<Client, 'key' | 'source'>][] {
+  const clients: Client[] = [
+    // where two are the same, the one that is not on its way out counts
+    ...host.previous,
+    { name: ADMIN, key: host.masterKey, admin: true },
+    ...host.clients,
+  ];
+  return [...new Map(clients.map(({ key, source: _, ...entry }) => [sha256(key), entry] as const))];
+}
+
+const sha256 = (key: Secret) => createHash('sha256').update(key.reveal()).digest('hex');

@@ -1,11 +1,11 @@
 // The lab's stories: up and down.
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
+import { withLock } from '../file-lock.js';
 import { DISTRIBUTIONS, type Os } from '../lab/distributions.js';
 import { labDown, purgeCache } from '../lab/down.js';
 import type { Outer } from '../lab/files.js';
 import { writeInventory } from '../lab/inventory.js';
-import { withLock } from '../lab/lock.js';
 import { writeModels } from '../lab/models.js';
 import { installNeeds, needRoot } from '../lab/needs.js';
 import { networkUp } from '../lab/network.js';

@@ -2,6 +2,7 @@
 import { auth } from '../checks/auth.js';
 import { certificate } from '../checks/certificate.js';
 import type { Access, StackCheck } from '../checks/check.js';
+import { clientKeys } from '../checks/client-keys.js';
 import { completions } from '../checks/completions.js';
 import { embeddings } from '../checks/embeddings.js';
 import { exposure } from '../checks/exposure.js';
@@ -22,7 +23,7 @@ import type { FleetHost } from './fleet.js';
 
 /** What a model does: one that was dead before is no reason to undo a change. */
 const ANSWERS: readonly StackCheck[] = [completions, embeddings, stream];
-const RELEASE: readonly StackCheck[] = [auth, modelList, ...ANSWERS];
+const RELEASE: readonly StackCheck[] = [auth, clientKeys, modelList, ...ANSWERS];
 
 const SETTLE_MS = 15_000;
 

@@ -1,11 +1,11 @@
-// The lab's lock, between real processes.
+// A lock file, between real processes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { withLock } from '../../src/lab/lock.js';
-import { sleep } from '../../src/retry.js';
+import { withLock } from '../src/file-lock.js';
+import { sleep } from '../src/retry.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'hxllm-lock-'));
 const file = join(folder, 'lab.lock');

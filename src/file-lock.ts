@@ -1,8 +1,8 @@
 // A lock file that holds its owner's pid, so that a dead owner frees it.
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { HxError } from '../errors.js';
-import { poll } from '../retry.js';
+import { HxError } from './errors.js';
+import { poll } from './retry.js';
 
 function alive(pid: number): boolean {
   try {
@@ -41,7 +41,7 @@ export async function withLock<T>(file: string, waitMs: number, work: () => Prom
   if (!got) {
     throw new HxError({
       code: 'locked',
-      message: 'another hxllm is at work on this lab',
+      message: 'another hxllm is at work here',
       where: file,
       hint: 'Wait for it to end; a lock of a process that is gone is taken over by itself',
     });
