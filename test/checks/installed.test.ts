@@ -1,9 +1,12 @@
 // What is said of what is installed: the good case and each fault.
 
+import { clientRights } from '../../src/checks/client-rights.js';
 import { permissions } from '../../src/checks/permissions.js';
 import { python } from '../../src/checks/python.js';
 import { sandbox } from '../../src/checks/sandbox.js';
 import { version } from '../../src/checks/version.js';
+import { Secret } from '../../src/secret.js';
+import { clientEntries } from '../../src/stack/clients.js';
 import { judges } from './judges.js';
 import { aBackendHost, aGateway } from './members.js';
 
@@ -110,4 +113,25 @@ judges(sandbox, aGateway(), [
     'fail',
     /no score: Unit litellm.service not found/,
   ],
+]);
+
+const known = aGateway({
+  clients: [{ name: 'alice', key: new Secret('sk-alice'), rpm: 5 }],
+});
+const entries = Object.fromEntries(clientEntries(known));
+const alice = Object.keys(entries).find((hash) => entries[hash]?.name === 'alice')!;
+const file = (keys: object) => JSON.stringify({ schema: 1, keys });
+const without = ({ [alice]: _, ...rest }: typeof entries) => rest;
+
+judges(clientRights, known, [
+  ['as in the inventory', file(entries), 'pass', /^2 keys, with limits for alice$/],
+  ['a limit less', file({ ...entries, [alice]: { name: 'alice' } }), 'fail', /^alice has other rights/],
+  ['one missing', file(without(entries)), 'fail', /^the key of alice is not known$/],
+  [
+    'one more',
+    file({ ...entries, ['f'.repeat(64)]: { name: 'mallory' } }),
+    'fail',
+    /^mallory \(ffffffff\) is not in the inventory$/,
+  ],
+  ['one more whose time has come', file({ ...entries, x: { name: 'old', expires: 1 } }), 'pass', /^2 keys/],
 ]);
