@@ -57,6 +57,7 @@ that is not reached is exit 4: the others know the key.`;
       name: args.name,
       rights: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
       print: (text) => (flags.show ? this.logToStderr(text) : this.print(text)),
+      warn: (text) => this.logToStderr(text),
       confirm: (question) => this.confirm(question),
     });
     if (flags.show && key) this.reveal(key);

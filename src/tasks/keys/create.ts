@@ -24,13 +24,17 @@ export interface CreateOptions {
   name: string;
   rights: Rights;
   print(text: string): void;
+  /** On stderr, at once. */
+  warn(text: string): void;
   confirm(question: string): Promise<boolean>;
 }
+
+type Pair = ReturnType<typeof gatewaysOf>[number];
 
 export async function createKey(
   first: Fleet,
   run: Run,
-  { name, rights, print, confirm }: CreateOptions,
+  { name, rights, print, warn, confirm }: CreateOptions,
 ): Promise<{ json: object; key?: Secret; exit: Exit }> {
   const entry = { name, key: referTo(variableOf(name)), ...rights };
   judge(first, entry);
@@ -39,6 +43,9 @@ export async function createKey(
   const master = masterFile(first);
   const where = showOrigin({ file: master.file })!;
   const json = { client: name, variable: variableOf(name), file: master.file, clients: clients.file };
+  const { form } = needKeySource((gatewaysOf(first)[0] as Pair)[0].host, 'litellm_master_key');
+  if (form === 'plain')
+    warn(`warning: ${where} is not encrypted: everybody who reads it has the key; hxllm vault encrypt`);
   const question = isThere
     ? `${name} is in the inventory: make it known on the gateways?`
     : `Create a key for ${name}?`;
@@ -74,7 +81,6 @@ export async function createKey(
         {},
         run,
       );
-      const { form } = needKeySource(gatewaysOf(fleet)[0]![0].host, 'litellm_master_key');
       const look = form === 'vault' ? `hxllm vault view ${where}` : `${variableOf(name)} in ${where}`;
       print(
         `${name} may use the gateway. Its key, which --show prints, lies in ${variableOf(name)}: ${look}`,
