@@ -1,16 +1,13 @@
 // Stack checks against a gateway in this process: all well, and each fault.
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { auth } from '../../src/checks/auth.js';
 import { baseUrl } from '../../src/checks/base-url.js';
 import type { Access, Result, StackCheck } from '../../src/checks/check.js';
-import { clientKeys } from '../../src/checks/client-keys.js';
 import { completions } from '../../src/checks/completions.js';
 import { embeddings } from '../../src/checks/embeddings.js';
 import { exposure } from '../../src/checks/exposure.js';
 import { modelList } from '../../src/checks/model-list.js';
 import { stream } from '../../src/checks/stream.js';
-import { Secret } from '../../src/secret.js';
-import type { Client, GatewayHost } from '../../src/stack/stack.js';
 import { type FakeGateway, fakeGateway, json, open, stream as send } from '../services/fake-gateway.js';
 import { aGateway, aModel, KEY } from './members.js';
 
@@ -23,11 +20,7 @@ beforeEach(async () => {
 });
 afterEach(() => fake.close());
 
-async function found(
-  check: StackCheck,
-  rest: Partial<Access> = {},
-  gateway: Partial<GatewayHost> = {},
-): Promise<Result[]> {
+async function found(check: StackCheck, rest: Partial<Access> = {}): Promise<Result[]> {
   const access: Access = {
     url: fake.url,
     through: 'direct',
@@ -35,7 +28,7 @@ async function found(
     fetch: globalThis.fetch,
     ...rest,
   };
-  return [await check.run(aGateway({ models: MODELS, ...gateway }), access)].flat();
+  return [await check.run(aGateway({ models: MODELS }), access)].flat();
 }
 
 const CHAT = '/v1/chat/completions';
@@ -186,76 +179,6 @@ test('the key in the vault is not the one on the host', async () => {
     status: 'fail',
     message: expect.stringContaining('401 auth_error'),
     hint: expect.stringContaining('hxllm deploy'),
-  });
-});
-
-describe('client-keys', () => {
-  const KEYS = { alice: 'sk-alice', bob: 'sk-bob', scrape: 'sk-scrape', old: 'sk-old' };
-  const client = (name: keyof typeof KEYS, rest: Partial<Client> = {}): Client => ({
-    name,
-    key: new Secret(KEYS[name]),
-    ...rest,
-  });
-  const CLIENTS = [
-    client('alice', { models: ['phi3-3.8b'] }),
-    client('bob'),
-    client('scrape', { metrics: true }),
-    client('old', { expires: 1 }),
-  ];
-  const judged = (clients = CLIENTS): Promise<Result[]> =>
-    found(clientKeys, {}, { clients }).then((results) => results.map((r) => ({ ...r, hint: '' })));
-  /** As the hook does it; a fault lets one request through. */
-  const hook = (fault: (path: string, body: Record<string, unknown>) => boolean = () => false) =>
-    open(({ key, path, body }, res) => {
-      const name = Object.entries(KEYS).find(([, k]) => k === key)?.[0];
-      if (fault(path, body)) return json(res, 200, {});
-      if (!name || name === 'old') return json(res, 401, {});
-      if (name === 'scrape' || path === '/metrics/')
-        return json(res, path === '/metrics/' && name === 'scrape' ? 200 : 403, {});
-      if (path === '/v1/models')
-        return json(res, 200, { data: (name === 'alice' ? ['phi3-3.8b'] : NAMES).map((id) => ({ id })) });
-      if (path === '/v1/model/info') return json(res, 403, {});
-      if (path.includes('?') || 'fallbacks' in body || 'api_base' in body) return json(res, 400, {});
-      return json(res, body.model === 'phi3-3.8b' || name === 'bob' ? 200 : 403, {});
-    });
-  const serve = (fault?: Parameters<typeof hook>[0]) => {
-    for (const path of ['/v1/models', '/v1/model/info', '/metrics/', CHAT, `${CHAT}?model=nomic-1`])
-      fake.on(path, hook(fault));
-  };
-
-  test('passes when each may what it may and nothing else, and asks for no completion', async () => {
-    serve();
-    expect(await judged()).toMatchObject(CLIENTS.map(({ name }) => ({ subject: name, status: 'pass' })));
-    expect(await judged([])).toMatchObject([{ status: 'skip' }]);
-  });
-
-  test.each<[string, (path: string, body: Record<string, unknown>) => boolean, string, RegExp]>([
-    ['another model', (_, body) => body.model === 'nomic-1', 'alice', /^another model is not refused: 200/],
-    ['the address', (path) => path.includes('?'), 'alice', /\?model= is not refused/],
-    ['fallbacks', (_, body) => 'fallbacks' in body, 'bob', /^fallbacks is not refused/],
-    ['another server', (_, body) => 'api_base' in body, 'bob', /^api_base is not refused/],
-    ['configuration', (path) => path === '/v1/model/info', 'bob', /the configuration of models is not/],
-    ['the metrics', (path) => path === '/metrics/', 'bob', /the metrics is not refused/],
-    [
-      'a chat with the metrics key',
-      (path, body) => path === CHAT && !('x' in body),
-      'scrape',
-      /a chat is not/,
-    ],
-    ['an expired key', (path) => path === '/v1/models', 'old', /an expired key is not refused/],
-  ])('fails when %s is let through', async (_, fault, name, message) => {
-    serve(fault);
-    const result = (await judged()).find((r) => r.subject === name);
-    expect(result).toMatchObject({ status: 'fail', message: expect.stringMatching(message) });
-  });
-
-  test('fails when a client sees other models, or is not known', async () => {
-    serve();
-    const wrong = [client('alice'), { name: 'new', key: new Secret('sk-new') }];
-    expect((await judged(wrong)).map((r) => r.message)).toEqual([
-      expect.stringMatching(/^sees phi3-3.8b, not nomic-1, phi3-3.8b/),
-      expect.stringMatching(/^cannot list its models: .* 401/),
-    ]);
   });
 });
 
