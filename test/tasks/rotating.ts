@@ -27,6 +27,8 @@ export class World implements Gateways {
   /** After this many syncs of one host, gw2 is lost. */
   losesAt: number | undefined;
   handed: string[] = [];
+  /** Why nobody can be handed a key. */
+  refuses: HxError | undefined;
 
   file = () => new KeyFile(this.path, 'k', new Vault([], new Masker()));
   text = () => readFileSync(this.path, 'utf8');
@@ -82,6 +84,7 @@ export class World implements Gateways {
     };
     const take = async (key: Secret) => {
       this.#point('take');
+      if (this.refuses) throw this.refuses;
       this.handed.push(key.reveal());
     };
     return new Rotation({

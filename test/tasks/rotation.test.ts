@@ -1,6 +1,7 @@
 // A rotation that is killed at every boundary, or does not reach a gateway at any step: what is accepted then, and that the next run finishes.
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { HxError } from '../../src/errors.js';
 import { afterwards } from '../../src/tasks/rotate-key/rotation.js';
 import { HOSTS, NEW, OLD, TEXT, World } from './rotating.js';
 
@@ -128,6 +129,17 @@ test("somebody's other entry that comes meanwhile is kept", async () => {
   };
   expect(await world.run()).toEqual({ phase: 'refused' });
   expect(world.text()).toBe(`${TEXT.replace(OLD, NEW)}mine: 2\n`);
+});
+
+test('somebody who is to be handed the new key is not reached: exit 4, both keys stay accepted, the next run finishes', async () => {
+  const world = new World();
+  world.refuses = new HxError({ code: 'unreachable', message: 'ui is away' });
+  expect(await world.run()).toMatchObject({ error: { exitCode: 4 }, phase: 'both' });
+  expect([world.who(OLD), world.who(NEW)]).toEqual([HOSTS, HOSTS]);
+  world.refuses = undefined;
+  expect(await world.run()).toEqual({ phase: 'refused' });
+  expect(world.handed).toEqual([NEW]);
+  finished(world);
 });
 
 test('an old key that is not refused stays in the file, and the word says so', async () => {
