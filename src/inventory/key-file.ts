@@ -142,13 +142,18 @@ export class KeyFile {
   }
 
   #values(text: string): Record<string, unknown> {
-    const { value } = parseYaml(text, this.file);
-    const values = (value ?? {}) as Record<string, unknown>;
-    if (typeof values !== 'object' || !(this.variable in values))
-      throw this.#wrong(
-        `${this.variable} is not a variable of its own in this file: hxllm cannot change it here`,
-      );
-    return values;
+    let values: unknown;
+    try {
+      values = parseYaml(text, this.file).value;
+    } catch {
+      // an inventory in INI, say
+    }
+    if (typeof values === 'object' && values && this.variable in values)
+      return values as Record<string, unknown>;
+    throw this.#wrong(
+      `${this.variable} is no entry of a file of variables here: hxllm cannot change it`,
+      'move it into a file of group_vars, best an encrypted one',
+    );
   }
 
   #reveal(name: string, raw: unknown): Secret {
@@ -176,13 +181,8 @@ export class KeyFile {
     }
   }
 
-  #wrong(message: string): HxError {
-    return new HxError({
-      code: 'vault',
-      message,
-      where: this.#where,
-      hint: 'look at it, then run it again',
-    });
+  #wrong(message: string, hint = 'look at it, then run it again'): HxError {
+    return new HxError({ code: 'vault', message, where: this.#where, hint });
   }
 }
 

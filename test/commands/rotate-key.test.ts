@@ -71,7 +71,7 @@ test.each([
     { ...FILES, 'hosts.ini': `[litellm]\ngw.invalid vault_key=${KEY}\n`, [VAULT]: sealed('other: 1\n') },
     ['--yes'],
     'pw',
-    'hosts.ini',
+    'hosts.ini: vault_key is no entry of a file of variables here',
   ],
 ])('%s is exit 2', async (_, files, args, password, message) => {
   const { code, text } = await rotate(files, args, password);
