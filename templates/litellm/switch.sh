@@ -1,9 +1,9 @@
 # The change of a running gateway: the standby is proven, serves while litellm restarts, and goes.
-# after an undo that failed the standby may serve alone: litellm first, as it is
-if is_up standby; then serve_again; fi
 started > "$T/started"
 next=$(readlink /etc/litellm/current)
 [ "$(readlink /etc/litellm/next)" != "releases/$RELEASE" ] || next=releases/$RELEASE # else only the unit or the like is new
+# after an undo that failed the standby may serve alone: litellm first, as it is
+if is_up standby; then serve_again; fi
 point next "$next"
 phase 'starting the standby'
 systemctl is-active -q litellm-standby || need_free 4402

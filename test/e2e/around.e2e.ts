@@ -1,13 +1,14 @@
 // What happens around the change of a running gateway: the network goes, the disk fills up, sshd restarts, somebody else
 // deploys, litellm breaks while the standby serves. The old or the new release serves.
 import { hostname, userInfo } from 'node:os';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/retry.js';
 import { fullOnly } from './support/full.js';
 import { Gateway } from './support/gateway.js';
 import { useDeployed } from './support/shared.js';
 import { GATEWAY } from './support/stack.js';
 
+vi.setConfig({ testTimeout: 600_000 });
 const lab = useDeployed();
 let gateway: Gateway;
 beforeAll(async () => {

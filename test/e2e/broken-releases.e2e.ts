@@ -1,11 +1,12 @@
 // Releases that cannot work, under load: no client meets them, the cause is told, and all is as it was.
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { fullOnly } from './support/full.js';
 import { Gateway } from './support/gateway.js';
 import { begin } from './support/running.js';
 import { useDeployed } from './support/shared.js';
 import { GATEWAY } from './support/stack.js';
 
+vi.setConfig({ testTimeout: 600_000 });
 const lab = useDeployed();
 let gateway: Gateway;
 beforeAll(async () => {

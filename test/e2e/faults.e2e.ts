@@ -1,12 +1,13 @@
 // The controller dies, is stopped, or the host loses its power at every boundary of the change of a running gateway:
 // the old or the new release serves, and the next deploy goes through.
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { fullOnly } from './support/full.js';
 import { Gateway } from './support/gateway.js';
 import type { Running } from './support/running.js';
 import { useDeployed } from './support/shared.js';
 import { GATEWAY } from './support/stack.js';
 
+vi.setConfig({ testTimeout: 600_000 });
 const lab = useDeployed();
 let gateway: Gateway;
 beforeAll(async () => {
