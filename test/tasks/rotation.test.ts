@@ -99,6 +99,7 @@ test('a new grace replaces the end that is there', async () => {
     `k_previous_until: ${Math.floor(world.clock / 1000) + 86_400}\nk_previous: ${OLD}\nk: ${NEW}\n`,
   );
   expect(await world.run(0)).toEqual({ phase: 'refused' });
+  expect(world.log.filter((l) => l === 'end')).toEqual(['end']);
   expect(world.text()).toBe(`k: ${NEW}\n`);
 });
 

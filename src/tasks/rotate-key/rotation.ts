@@ -46,7 +46,7 @@ export class Rotation {
     const both = { accepted: [this.#fresh, this.#old], refused: [] };
     const only = { accepted: [this.#fresh], refused: [this.#old] };
     const isOver = () => this.#isOver() && 'the old key is over already';
-    const noTime = () => this.#until() === undefined && !grace && 'no grace was asked for';
+    const noTime = () => !(grace ?? this.#until()) && 'no grace was asked for';
     return [
       { title: 'Reach the gateways', run: (_, { say }) => gateways.reach(say) },
       {
