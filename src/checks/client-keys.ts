@@ -67,7 +67,7 @@ const EXPIRED: Refusal[] = [{ what: 'an expired key', path: '/v1/models', status
 
 function refusalsOf({ metrics, models }: Client, offered: string[]): Refusal[] {
   const own = models?.[0] ?? offered[0] ?? NO_MODEL;
-  const chat = (what: string, status: number, more: object, path = CHAT): Refusal => {
+  const chat = (what: string, status: Refusal['status'], more: object, path = CHAT): Refusal => {
     const messages = [{ role: 'user', content: 'hxllm' }];
     return { what, path, status, body: { model: own, messages, max_tokens: 1, ...more } };
   };
@@ -80,7 +80,8 @@ function refusalsOf({ metrics, models }: Client, offered: string[]): Refusal[] {
       ? [chat('another model by ?model=', 400, {}, `${CHAT}?model=${encodeURIComponent(other)}`)]
       : []),
     chat('fallbacks', 400, { fallbacks: [other] }),
-    chat('api_base', 400, { api_base: 'http://127.0.0.1:9' }),
+    // LiteLLM refuses this one itself, before it asks the hook
+    chat('api_base', [400, 401], { api_base: 'http://127.0.0.1:9' }),
     { what: 'the configuration of models', path: '/v1/model/info', status: 403 },
     // LiteLLM turns every refusal of this one into 401
     { what: 'the metrics', path: '/metrics/', status: [401, 403] },
