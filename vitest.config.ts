@@ -1,10 +1,17 @@
-// Two projects: `unit` runs side by side and touches nothing; `e2e` runs on real hosts, one file at a time.
+// Projects: `unit` runs side by side and touches nothing; `e2e` and `bench` run on real hosts, one file at a time.
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const packages = './test/support/packages.ts';
 /** Made by the end-to-end tests' own setup: the lab that they share. */
 const hosts = './test/e2e/support/setup.ts';
+
+const onHosts = {
+  fileParallelism: false,
+  testTimeout: 300_000,
+  hookTimeout: 600_000,
+  globalSetup: existsSync(hosts) ? [packages, hosts] : [packages],
+};
 
 export default defineConfig({
   test: {
@@ -22,10 +29,14 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
-          fileParallelism: false,
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          globalSetup: existsSync(hosts) ? [packages, hosts] : [packages],
+          ...onHosts,
+        },
+      },
+      {
+        test: {
+          name: 'bench',
+          include: ['bench/**/*.bench.ts'],
+          ...onHosts,
         },
       },
     ],
