@@ -12,6 +12,7 @@ import { temporary } from './support/temporary.js';
 import { CHANGES, type Change, figures, UnderLoad } from './support/under-load.js';
 
 const lab = useDeployed();
+const FULL = process.env.HXLLM_TEST_FULL === '1';
 let under: UnderLoad;
 beforeAll(async () => {
   under = new UnderLoad(lab());
@@ -38,16 +39,16 @@ async function changed(change: Change): Promise<string> {
   return stderr;
 }
 
-test(`${CHANGES.members.what}: 0 failed`, () => changed(CHANGES.members));
+fullOnly(`${CHANGES.members.what}: 0 failed`, () => changed(CHANGES.members));
 
-test(`${CHANGES.environment.what}: 0 failed, and the wait for streams is told`, async () => {
+fullOnly(`${CHANGES.environment.what}: 0 failed, and the wait for streams is told`, async () => {
   expect(await changed(CHANGES.environment)).toMatch(/draining: \d+ requests?, \d+ s/);
 });
 
-test(`${CHANGES.model.what}: 0 failed`, () => changed(CHANGES.model));
+fullOnly(`${CHANGES.model.what}: 0 failed`, () => changed(CHANGES.model));
 fullOnly(`${CHANGES.version.what}: 0 failed`, () => changed(CHANGES.version));
 
-test(`${CHANGES.number.what}, while somebody reloads HAProxy again and again: 0 failed`, async () => {
+fullOnly(`${CHANGES.number.what}, while somebody reloads HAProxy again and again: 0 failed`, async () => {
   let isOver = false;
   let reloads = 0;
   const somebody = (async () => {
@@ -60,7 +61,7 @@ test(`${CHANGES.number.what}, while somebody reloads HAProxy again and again: 0 
   expect(reloads).toBeGreaterThan(3);
 });
 
-test(`${CHANGES.option.what}: 0 failed`, async () => {
+fullOnly(`${CHANGES.option.what}: 0 failed`, async () => {
   await changed(CHANGES.option);
   await under.running?.lap();
 });
@@ -116,7 +117,7 @@ const FAULTS: Fault[] = [
   },
 ];
 
-test.each(FAULTS)(
+test.each(FAULTS.filter(({ what }) => FULL || !what.includes('hangs')))(
   'a backend $what, and comes back: 0 failed, nothing waits long, used again',
   async (fault) => {
     const from = Date.now();
@@ -158,6 +159,6 @@ test('a new certificate: 0 failed on kept and on new connections', async () => {
   );
   under.load({ ca: ca.certificate, servername });
   await changed({ what: 'a new certificate', vars: () => certificate(2) });
-  const verified = await under.hxllm('verify', '--only', 'certificate,auth');
+  const verified = await under.hxllm('verify', '--only', 'certificate');
   expect([verified.code, verified.stdout]).toEqual([0, expect.stringContaining('expires on')]);
 });

@@ -11,6 +11,10 @@ import { temporary } from './temporary.js';
 /** On a machine that does other work meanwhile, less shows the same. */
 const RATE = Number(process.env.HXLLM_TEST_RATE ?? 20);
 
+/** Backends are other machines: here they share the cores of the gateway, and renice reaches one thread only. */
+const BEHIND = `d=/run/systemd/system/ollama.service.d; mkdir -p $d
+printf '[Service]\\nNice=15\\n' > $d/behind.conf; systemctl daemon-reload; systemctl restart ollama`;
+
 export interface Change {
   what: string;
   /** Variables that are given another value: they stay so for the next changes. */
@@ -76,9 +80,7 @@ export class UnderLoad {
     const control = new URL(this.lab.registry).hostname;
     const fronts = BACKENDS.map((host) => slowOllama(control, `http://${this.lab.address(host)}:11434`));
     this.fronts = await Promise.all(fronts);
-    // backends are other machines: here they share the cores of the gateway
-    for (const host of BACKENDS)
-      await this.lab.ssh(host, 'renice -n 15 -p $(pgrep "ollama|llama-server") >/dev/null');
+    for (const host of BACKENDS) await this.lab.ssh(host, BEHIND);
     this.key = await masterKey(this.lab);
     this.load();
   }
