@@ -21,7 +21,7 @@ const SIGNS = {
 /** One block per host; texts of new files only when `full`. */
 export function planText(plan: PlanView, { full }: { full: boolean }): string {
   const head = `${color.strong(plan.host)} ${color.dim(plan.roles.join(', '))}`;
-  if (plan.changes.length + plan.handlers.length === 0) return `${head}  no changes`;
+  if (plan.changes.length + plan.handlers.length + plan.refused.length === 0) return `${head}  no changes`;
   const lines = [head];
   for (const change of plan.changes) {
     lines.push(`  ${SIGNS[change.action]} ${change.title}: ${change.reasons.join('; ')}`);

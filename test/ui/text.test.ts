@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { bytes } from '../../src/ui/bytes.js';
 import { unifiedDiff } from '../../src/ui/diff.js';
 import { duration, parseDuration } from '../../src/ui/duration.js';
+import { planText } from '../../src/ui/plan.js';
 import { table } from '../../src/ui/table.js';
 
 const plain = (text: string) => text.replace(/\x1b\[\d+m/g, '');
@@ -74,4 +75,13 @@ test('a diff is unified; a new file comes from /dev/null', () => {
     '+b: 3',
   ]);
   expect(plain(unifiedDiff('/etc/x', undefined, 'a\n'))).toContain('--- /dev/null\n+++ /etc/x');
+});
+
+test('a plan that is refused says why, also when nothing would be changed', () => {
+  const plan = { host: 'gw', roles: ['gateway'], changes: [], handlers: [] };
+  const refused = [{ message: 'its venv is gone', hint: 'hxllm deploy' }];
+  expect(plain(planText({ ...plan, refused }, { full: false }))).toBe(
+    'gw gateway\n  refused: its venv is gone\n    hxllm deploy',
+  );
+  expect(plain(planText({ ...plan, refused: [] }, { full: false }))).toBe('gw gateway  no changes');
 });
