@@ -121,7 +121,7 @@ test('to one whose proof fails: exit 6, no client meets it, and the current one 
   const { code, stdout, load } = await underLoad(['rollback', ids[1] as string, '--yes']);
   expect([code, stdout]).toEqual([
     6,
-    expect.stringMatching(/completions: phi3-3.8b: [\s\S]*everything is as it was/),
+    expect.stringMatching(/restart litellm.service failed[\s\S]*everything is as it was/),
   ]);
   expect(load.failed).toEqual([]);
   await serves(2, ['phi3-3.8b', 'phi3-also']);
