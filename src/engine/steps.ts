@@ -26,22 +26,24 @@ export interface Steps {
 
 export function stepsOf(plan: Plan): Steps {
   const phase = (name: string | undefined) => plan.changes.filter((c) => phaseOf(c) === name).map(changeStep);
-  const handlers = (from: number, to: number) =>
-    plan.handlers.filter((h) => h.order >= from && h.order < to).map(handlerStep);
+  const handlersFrom = (from: number, to: number) =>
+    plan.handlers.filter((h) => h.order >= from && h.order < to);
+  const handlers = (from: number, to: number) => handlersFrom(from, to).map(handlerStep);
   // on a host that is gateway and backend, a new release is proven with the models that it offers
   const isOffered = plan.changes.some((change) => change.resource.kind === 'release');
   const after = phase('after').map((step) => ({ ...step, budget: LONGEST }));
-  const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(10, 40)];
+  const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(10, PROVEN)];
   const changing = [...phase(undefined), ...handlers(0, 10), ...serving];
   // what an earlier run left is either among them, or made by the start of its unit
+  const must = handlersFrom(0, PROVEN);
   const noted =
-    plan.handlers.length + phase('service').length > 0
-      ? [{ title: 'note what must follow', script: note(plan.handlers), budget: BUDGET }]
+    must.length + phase('service').length > 0
+      ? [{ title: 'note what must follow', script: note(must), budget: BUDGET }]
       : [];
   return {
     stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
-    after: [...(isOffered ? [] : after), ...handlers(40, Number.POSITIVE_INFINITY)],
+    after: [...(isOffered ? [] : after), ...handlers(PROVEN, Number.POSITIVE_INFINITY)],
     saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
 }
@@ -53,6 +55,9 @@ function phaseOf(change: Change): Kind['phase'] {
 function savesOf(change: Change): string[] {
   return change.resource.early ? [] : (kindOf(change).saves?.(change) ?? []);
 }
+
+/** Handlers of this order and above run when all is proven; nothing depends on them, the next change makes up for them. */
+const PROVEN = 40;
 
 /** Seconds of a pull: a day. */
 const LONGEST = 86_400;
