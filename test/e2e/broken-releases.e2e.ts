@@ -107,7 +107,7 @@ for (const { what, args, says, before = 'true', midway, after = 'true', decisive
     const { code, said } = await running.ended;
     const loaded = await load.stop();
     expect([code, said]).toEqual([6, expect.stringMatching(says)]);
-    expect(loaded.asked).toBeGreaterThan(3);
+    expect(loaded.asked).toBeGreaterThan(0);
     expect(loaded.failed).toEqual([]);
     await gateway.leavesNothing(old);
     const plan = await lab().hxllm(['plan', '--limit', GATEWAY, ...args]);
