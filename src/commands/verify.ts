@@ -7,7 +7,7 @@ export default class Verify extends BaseCommand {
     'prove that the stack works, with real completions; exit 1 when a check fails';
   static override examples = [
     '<%= config.bin %> verify',
-    '<%= config.bin %> verify --only completions --only stream',
+    '<%= config.bin %> verify --only completions,stream',
     '<%= config.bin %> verify --junit report.xml --evidence evidence/',
   ];
   static override flags = {
@@ -23,15 +23,17 @@ export default class Verify extends BaseCommand {
       helpValue: 'FILE',
     }),
     only: Flags.string({
-      description: 'only this check',
-      helpValue: 'CHECK',
+      description: 'only these checks',
+      helpValue: 'CHECK[,CHECK]',
       multiple: true,
+      delimiter: ',',
       multipleNonGreedy: true,
     }),
     skip: Flags.string({
-      description: 'not this check',
-      helpValue: 'CHECK',
+      description: 'not these checks',
+      helpValue: 'CHECK[,CHECK]',
       multiple: true,
+      delimiter: ',',
       multipleNonGreedy: true,
     }),
   };
