@@ -106,8 +106,8 @@ describe('alice', () => {
   test('is no more to LiteLLM itself', async () => {
     const { stdout } = await lab().ssh(
       GATEWAY,
-      `for p in key/generate v1/model/info openai/deployments/other/chat/completions engines/other/chat/completions; do
-         curl -s -o /dev/null -w '%{http_code} ' -H 'authorization: Bearer ${secrets.alice}' -H 'content-type: application/json' -d '{"model":"${MODEL}","messages":[]}' http://127.0.0.1:4401/$p; done`,
+      `for p in 'POST key/generate' 'GET v1/model/info' 'POST openai/deployments/other/chat/completions' 'POST engines/other/chat/completions'; do set -- $p
+         curl -s -o /dev/null -w '%{http_code} ' -X $1 -H 'authorization: Bearer ${secrets.alice}' -H 'content-type: application/json' -d '{"model":"${MODEL}","messages":[]}' http://127.0.0.1:4401/$2; done`,
     );
     expect(stdout.trim().split(' ')).toEqual(['403', '403', '403', '403']);
   });
