@@ -41,10 +41,10 @@ export async function openAccess(
   };
 }
 
-/** Why nothing answers at a URL; undefined when something does, whatever it says. */
+/** Why nothing answers at a URL; undefined when something does, whatever it says: HAProxy itself, also under load. */
 async function refusal(url: string, base: Pick<Access, 'signal' | 'fetch'>): Promise<string | undefined> {
   try {
-    await ask({ url, ...base }, '/v1/models', { timeoutMs: PATIENCE_MS });
+    await ask({ url, ...base }, '/', { timeoutMs: PATIENCE_MS });
     return undefined;
   } catch (error) {
     base.signal.throwIfAborted();
