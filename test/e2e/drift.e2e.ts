@@ -30,7 +30,11 @@ const EDITS: { by: string; host: string; does: string; says: string[] }[] = [
     by: 'the routing strategy in config.yaml',
     host: 'hx-api-server',
     does: 'sed -i s/least-busy/simple-shuffle/ /etc/litellm/config.yaml --follow-symlinks',
-    says: ['release /etc/litellm/current: config.yaml differs', 'restart litellm.service'],
+    says: [
+      'release /etc/litellm/current: config.yaml differs',
+      'restart litellm.service',
+      'remove old releases and their venvs',
+    ],
   },
   {
     by: 'a line of the unit',
