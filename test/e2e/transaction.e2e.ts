@@ -83,7 +83,9 @@ test('an undo that fails says so, and goes no further with what failed', async (
   const undo = 'false; touch /etc/hxllm-test/never';
   const error = await host.apply(stepsOf([step('change', 'true', undo), bad('the bad step')]));
   expect(error).toMatchObject({ code: 'host-failed' });
-  expect(error.message).toMatch(/the bad step failed\n {4}why\n {2}and putting it back failed too(\n {4}.*)*$/);
+  expect(error.message).toMatch(
+    /the bad step failed\n {4}why\n {2}and putting it back failed too(\n {4}.*)*$/,
+  );
   expect(await host.state()).toBe('old');
   expect((await lab().ssh(HOST, 'ls /etc/hxllm-test')).stdout).not.toContain('never');
 });
