@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 const packages = './test/support/packages.ts';
+/** Where tests write: one folder, gone with the run. */
+const scratch = './test/support/scratch.ts';
 /** Made by the end-to-end tests' own setup: the lab that they share. */
 const hosts = './test/e2e/support/setup.ts';
 
@@ -10,7 +12,7 @@ const onHosts = {
   fileParallelism: false,
   testTimeout: 300_000,
   hookTimeout: 600_000,
-  globalSetup: existsSync(hosts) ? [packages, hosts] : [packages],
+  globalSetup: existsSync(hosts) ? [scratch, packages, hosts] : [scratch, packages],
 };
 
 export default defineConfig({
@@ -22,7 +24,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           testTimeout: 20_000,
-          globalSetup: [packages],
+          globalSetup: [scratch, packages],
         },
       },
       {
