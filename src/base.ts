@@ -3,8 +3,10 @@ import { Command, type Interfaces } from '@oclif/core';
 import { EXIT, type Exit, HxError } from './errors.js';
 import { commonFlags, normalizeFlags, type SharedFlags } from './flags.js';
 import type { Inventory } from './inventory/types.js';
+import type { RoleName } from './roles/role.js';
 import type { Mode, Run } from './run.js';
 import { Masker, type Secret } from './secret.js';
+import type { Fleet } from './tasks/fleet.js';
 import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
@@ -95,6 +97,24 @@ export abstract class BaseCommand extends Command {
   /** The one way by which a secret is printed: the person asked to see it. */
   protected reveal(secret: Secret): void {
     process.stdout.write(`${secret.reveal()}\n`);
+  }
+
+  /** Work on the inventory's hosts of these roles; what it connected to is closed. Call it after `parse`. */
+  protected async withFleet(
+    roles: readonly RoleName[] | undefined,
+    work: (fleet: Fleet, run: Run) => Promise<{ text?: string; json: object; exit: Exit }>,
+  ): Promise<object> {
+    const { fleetOf, closeAll } = await import('./tasks/fleet.js');
+    const run = await this.context();
+    const fleet = fleetOf(await this.inventory(), run, roles);
+    try {
+      const { text, json, exit } = await work(fleet, run);
+      if (text !== undefined) this.print(text);
+      this.exitWith(exit);
+      return { ...json, exit };
+    } finally {
+      closeAll(fleet);
+    }
   }
 
   /** Ends the run with this code after everything is printed. */

@@ -35,24 +35,15 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Deploy);
-    const [{ fleetOf, closeAll }, { deploy }] = await Promise.all([
-      import('../tasks/fleet.js'),
-      import('../tasks/deploy.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, flags.role);
-    try {
-      const report = await deploy(fleet, run, {
+    const { deploy } = await import('../tasks/deploy.js');
+    return this.withFleet(flags.role, (fleet, run) =>
+      deploy(fleet, run, {
         check: flags.check,
         full: flags.diff,
         skipUnreachable: flags['skip-unreachable'],
         print: (text) => this.print(text),
         confirm: (question) => this.confirm(question),
-      });
-      this.exitWith(report.exit);
-      return { ...report.json, exit: report.exit };
-    } finally {
-      closeAll(fleet);
-    }
+      }),
+    );
   }
 }

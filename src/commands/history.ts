@@ -13,19 +13,7 @@ Each host keeps the last 50 records itself. Exit 4 when a host was not reached.`
 
   async run(): Promise<object> {
     await this.parse(History);
-    const [{ fleetOf, closeAll }, { history }] = await Promise.all([
-      import('../tasks/fleet.js'),
-      import('../tasks/history.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run);
-    try {
-      const { text, json, exit } = await history(fleet, run);
-      this.print(text);
-      this.exitWith(exit);
-      return { ...json, exit };
-    } finally {
-      closeAll(fleet);
-    }
+    const { history } = await import('../tasks/history.js');
+    return this.withFleet(undefined, history);
   }
 }

@@ -24,19 +24,9 @@ with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host wa
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Plan);
-    const [{ fleetOf, closeAll }, { lookAll, planReport }] = await Promise.all([
-      import('../tasks/fleet.js'),
-      import('../tasks/plan.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, flags.role);
-    try {
-      const report = planReport(await lookAll(fleet, run), { full: flags.diff });
-      this.print(report.text);
-      this.exitWith(report.exit);
-      return { ...report.json, exit: report.exit };
-    } finally {
-      closeAll(fleet);
-    }
+    const { lookAll, planReport } = await import('../tasks/plan.js');
+    return this.withFleet(flags.role, async (fleet, run) =>
+      planReport(await lookAll(fleet, run), { full: flags.diff }),
+    );
   }
 }

@@ -23,21 +23,12 @@ A gateway's standby is started and proven first and serves while LiteLLM restart
 
   async run(): Promise<object> {
     const { flags } = await this.parse(Restart);
-    const [{ fleetOf, closeAll }, { restart }] = await Promise.all([
-      import('../tasks/fleet.js'),
-      import('../tasks/restart.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, flags.role);
-    try {
-      const { json, exit } = await restart(fleet, run, {
+    const { restart } = await import('../tasks/restart.js');
+    return this.withFleet(flags.role, (fleet, run) =>
+      restart(fleet, run, {
         print: (text) => this.print(text),
         confirm: (question) => this.confirm(question),
-      });
-      this.exitWith(exit);
-      return { ...json, exit };
-    } finally {
-      closeAll(fleet);
-    }
+      }),
+    );
   }
 }

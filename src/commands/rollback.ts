@@ -24,23 +24,14 @@ Exit codes as for deploy; a release that a gateway does not have is 2.`;
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(Rollback);
-    const [{ fleetOf, closeAll }, { rollback }] = await Promise.all([
-      import('../tasks/fleet.js'),
-      import('../tasks/rollback.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, ['gateway']);
-    try {
-      const { json, exit } = await rollback(fleet, run, {
+    const { rollback } = await import('../tasks/rollback.js');
+    return this.withFleet(['gateway'], (fleet, run) =>
+      rollback(fleet, run, {
         id: args.id,
         check: flags.check,
         print: (text) => this.print(text),
         confirm: (question) => this.confirm(question),
-      });
-      this.exitWith(exit);
-      return { ...json, exit };
-    } finally {
-      closeAll(fleet);
-    }
+      }),
+    );
   }
 }

@@ -34,22 +34,20 @@ the old key alive (exit 4). Other exit codes: 0 done and proven, 1 failed, 2 usa
 
   async run(): Promise<object> {
     const { flags } = await this.parse(RotateKey);
-    const [{ fleetOf }, { rotateKey }, { parseDuration }] = await Promise.all([
-      import('../tasks/fleet.js'),
+    const [{ rotateKey }, { parseDuration }] = await Promise.all([
       import('../tasks/rotate-key/index.js'),
       import('../ui/duration.js'),
     ]);
     const grace = flags.grace === undefined ? undefined : parseDuration(flags.grace);
-    const run = await this.context();
-    const { json, exit } = await rotateKey(fleetOf(await this.inventory(), run, ['gateway']), run, {
-      client: flags.client,
-      grace,
-      check: flags.check,
-      print: (text) => this.print(text),
-      warn: (text) => this.logToStderr(text),
-      confirm: (question) => this.confirm(question),
-    });
-    this.exitWith(exit);
-    return { ...json, exit };
+    return this.withFleet(['gateway'], (fleet, run) =>
+      rotateKey(fleet, run, {
+        client: flags.client,
+        grace,
+        check: flags.check,
+        print: (text) => this.print(text),
+        warn: (text) => this.logToStderr(text),
+        confirm: (question) => this.confirm(question),
+      }),
+    );
   }
 }

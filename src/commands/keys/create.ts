@@ -43,25 +43,24 @@ that is not reached is exit 4: the others know the key.`;
 
   async run(): Promise<object> {
     const { args, flags } = await this.parse(KeysCreate);
-    const [{ fleetOf }, { createKey }, { HxError }] = await Promise.all([
-      import('../../tasks/fleet.js'),
+    const [{ createKey }, { HxError }] = await Promise.all([
       import('../../tasks/keys/create.js'),
       import('../../errors.js'),
     ]);
     if (flags.show && this.jsonEnabled())
       throw new HxError({ code: 'usage', message: '--show and --json exclude each other' });
-    const run = await this.context();
     const { model: models, rpm, tpm, 'max-parallel': parallel, expires, metrics } = flags;
     const given = Object.entries({ models, rpm, tpm, parallel, expires, metrics: metrics || undefined });
-    const { json, key, exit } = await createKey(fleetOf(await this.inventory(), run, ['gateway']), run, {
-      name: args.name,
-      rights: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
-      print: (text) => (flags.show ? this.logToStderr(text) : this.print(text)),
-      warn: (text) => this.logToStderr(text),
-      confirm: (question) => this.confirm(question),
+    return this.withFleet(['gateway'], async (fleet, run) => {
+      const { key, ...report } = await createKey(fleet, run, {
+        name: args.name,
+        rights: Object.fromEntries(given.filter(([, value]) => value !== undefined)),
+        print: (text) => (flags.show ? this.logToStderr(text) : this.print(text)),
+        warn: (text) => this.logToStderr(text),
+        confirm: (question) => this.confirm(question),
+      });
+      if (flags.show && key) this.reveal(key);
+      return report;
     });
-    if (flags.show && key) this.reveal(key);
-    this.exitWith(exit);
-    return { ...json, exit };
   }
 }

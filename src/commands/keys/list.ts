@@ -15,19 +15,7 @@ reached.`;
 
   async run(): Promise<object> {
     await this.parse(KeysList);
-    const [{ fleetOf, closeAll }, { listKeys }] = await Promise.all([
-      import('../../tasks/fleet.js'),
-      import('../../tasks/keys/list.js'),
-    ]);
-    const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, ['gateway']);
-    try {
-      const { text, json, exit } = await listKeys(fleet, run);
-      this.print(text);
-      this.exitWith(exit);
-      return { ...json, exit };
-    } finally {
-      closeAll(fleet);
-    }
+    const { listKeys } = await import('../../tasks/keys/list.js');
+    return this.withFleet(['gateway'], listKeys);
   }
 }

@@ -19,17 +19,13 @@ On a gateway that is not reached the key stays alive (exit 4).`;
 
   async run(): Promise<object> {
     const { args } = await this.parse(KeysRevoke);
-    const [{ fleetOf }, { revokeKey }] = await Promise.all([
-      import('../../tasks/fleet.js'),
-      import('../../tasks/keys/revoke.js'),
-    ]);
-    const run = await this.context();
-    const { json, exit } = await revokeKey(fleetOf(await this.inventory(), run, ['gateway']), run, {
-      name: args.name,
-      print: (text) => this.print(text),
-      confirm: (question) => this.confirm(question),
-    });
-    this.exitWith(exit);
-    return { ...json, exit };
+    const { revokeKey } = await import('../../tasks/keys/revoke.js');
+    return this.withFleet(['gateway'], (fleet, run) =>
+      revokeKey(fleet, run, {
+        name: args.name,
+        print: (text) => this.print(text),
+        confirm: (question) => this.confirm(question),
+      }),
+    );
   }
 }
