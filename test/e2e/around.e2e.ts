@@ -1,20 +1,13 @@
 // What happens around the change of a running gateway: the network goes, the disk fills up, sshd restarts, somebody else
 // deploys, litellm breaks while the standby serves. The old or the new release serves.
 import { hostname, userInfo } from 'node:os';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { sleep } from '../../src/retry.js';
 import { fullOnly } from './support/full.js';
-import { Gateway } from './support/gateway.js';
-import { useDeployed } from './support/shared.js';
+import { useGateway } from './support/gateway.js';
 import { GATEWAY } from './support/stack.js';
 
-vi.setConfig({ testTimeout: 600_000 });
-const lab = useDeployed();
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = new Gateway(lab());
-  await gateway.setUp();
-});
+const { lab, gateway } = useGateway();
 
 describe('the network is cut', () => {
   const ROWS: [string, string, string, typeof fullOnly][] = [
@@ -24,12 +17,12 @@ describe('the network is cut', () => {
   ];
   for (const [when, where, ends, row] of ROWS) {
     row(`${when}: exit 4, and the host is whole by itself`, async () => {
-      const [old, { note, args }] = [await gateway.note(), gateway.change()];
-      const running = await gateway.reach(where, () => gateway.deploy(args));
-      const served = gateway.asksInside();
+      const [old, { note, args }] = [await gateway().note(), gateway().change()];
+      const running = await gateway().reach(where, () => gateway().deploy(args));
+      const served = gateway().asksInside();
       await lab().cable(GATEWAY, 'out');
-      await gateway.goOn(8000);
-      const is = await gateway.settles([old, note], 150);
+      await gateway().goOn(8000);
+      const is = await gateway().settles([old, note], 150);
       expect(await running.ended).toMatchObject({
         code: 4,
         said: expect.stringContaining('connection was lost at'),
@@ -38,7 +31,7 @@ describe('the network is cut', () => {
       await lab().cable(GATEWAY, 'in');
       await expect.poll(async () => (await lab().ssh(GATEWAY, 'true')).code, { timeout: 30_000 }).toBe(0);
       expect(is).toBe(ends === 'old' ? old : note);
-      await gateway.finishes(args, note);
+      await gateway().finishes(args, note);
     });
   }
 });
@@ -61,14 +54,14 @@ mount -t overlay small -o lowerdir=${folder},upperdir=/run/small/upper,workdir=/
   ];
   for (const [what, folder, room, args, row] of ROWS) {
     row(`${what}: exit 6 with the place, nothing is changed or left half`, async () => {
-      const old = await gateway.note();
-      await gateway.inside(small(folder, room));
+      const old = await gateway().note();
+      await gateway().inside(small(folder, room));
       const words = ['deploy', '--yes', '--limit', GATEWAY, ...args];
       const { code, stdout } = await lab().hxllm(words);
-      const used = await gateway.inside(
+      const used = await gateway().inside(
         `df --output=used /run/small | tail -n 1; find ${folder}/*py3.11 2>/dev/null`,
       );
-      await gateway.inside(large(folder));
+      await gateway().inside(large(folder));
       expect([code, stdout]).toEqual([
         6,
         expect.stringMatching(
@@ -77,7 +70,7 @@ mount -t overlay small -o lowerdir=${folder},upperdir=/run/small/upper,workdir=/
       ]);
       expect(stdout).toContain(`${folder}`);
       expect([Number(used.split('\n')[0]) < 1000, used.split('\n')[1]]).toEqual([true, '']);
-      await gateway.settles([old], 1);
+      await gateway().settles([old], 1);
       expect((await lab().hxllm(['plan', '--limit', GATEWAY, ...args])).code).toBe(3);
     });
   }
@@ -85,42 +78,44 @@ mount -t overlay small -o lowerdir=${folder},upperdir=/run/small/upper,workdir=/
 
 describe('sshd', () => {
   fullOnly('restarts while litellm starts: sessions live on, 0 failed, the change is made', async () => {
-    const { note, args } = gateway.change();
-    const load = gateway.probes();
-    const running = await gateway.reach('after systemctl restart litellm', () => gateway.deploy(args));
-    await gateway.inside('systemctl restart ssh');
-    await gateway.goOn();
+    const { note, args } = gateway().change();
+    const load = gateway().probes();
+    const running = await gateway().reach('after systemctl restart litellm', () => gateway().deploy(args));
+    await gateway().inside('systemctl restart ssh');
+    await gateway().goOn();
     expect(await running.ended).toMatchObject({ code: 0 });
-    await gateway.settles([note], 1);
+    await gateway().settles([note], 1);
     expect((await load.stop()).failed).toEqual([]);
   });
 
   fullOnly('ends with all its sessions while litellm starts: exit 4, as it was, 0 failed', async () => {
-    const [old, { note, args }] = [await gateway.note(), gateway.change()];
-    const load = gateway.probes();
-    const running = await gateway.reach('after systemctl restart litellm', () => gateway.deploy(args));
-    await gateway.inside('systemctl kill -s KILL ssh; sleep 1; systemctl restart ssh');
-    await gateway.goOn(2000);
+    const [old, { note, args }] = [await gateway().note(), gateway().change()];
+    const load = gateway().probes();
+    const running = await gateway().reach('after systemctl restart litellm', () => gateway().deploy(args));
+    await gateway().inside('systemctl kill -s KILL ssh; sleep 1; systemctl restart ssh');
+    await gateway().goOn(2000);
     expect(await running.ended).toMatchObject({ code: 4 });
-    await gateway.settles([old], 150);
+    await gateway().settles([old], 150);
     expect((await load.stop()).failed).toEqual([]);
-    await gateway.finishes(args, note);
+    await gateway().finishes(args, note);
   });
 });
 
 test('two deploys at once: the second is told who holds the lock, or waits; 0 failed', async () => {
-  const [first, second] = [gateway.change(), gateway.change()];
-  const load = gateway.probes();
-  const running = await gateway.reach('after systemctl restart litellm', () => gateway.deploy(first.args));
+  const [first, second] = [gateway().change(), gateway().change()];
+  const load = gateway().probes();
+  const running = await gateway().reach('after systemctl restart litellm', () =>
+    gateway().deploy(first.args),
+  );
   const refused = await lab().hxllm(['deploy', '--yes', ...second.args]);
   const holder = `another run holds the lock: ${userInfo().username}@${hostname()}, deploy, since`;
   expect([refused.code, refused.stdout]).toEqual([5, expect.stringContaining(holder)]);
-  const waiting = gateway.deploy([...second.args, '--lock-wait', '120']);
+  const waiting = gateway().deploy([...second.args, '--lock-wait', '120']);
   await waiting.until(/waiting for the lock/);
-  await gateway.goOn();
+  await gateway().goOn();
   expect(await running.ended).toMatchObject({ code: 0 });
   expect(await waiting.ended).toMatchObject({ code: 0 });
-  await gateway.settles([second.note], 1);
+  await gateway().settles([second.note], 1);
   expect((await load.stop()).failed).toEqual([]);
   expect((await lab().hxllm(['plan', ...second.args])).code).toBe(0);
 });
@@ -165,22 +160,22 @@ describe('litellm breaks while the standby serves', () => {
   ];
   for (const { what, breaks, mends, exit, says, row } of ROWS) {
     row(`${what}: 0 failed, exit ${exit}, and the next deploy mends it`, async () => {
-      const [old, { note, args }] = [await gateway.note(), gateway.change()];
-      const load = gateway.probes();
-      const running = await gateway.reach('before systemctl restart litellm', () => gateway.deploy(args));
-      await gateway.inside(breaks);
-      await gateway.goOn();
+      const [old, { note, args }] = [await gateway().note(), gateway().change()];
+      const load = gateway().probes();
+      const running = await gateway().reach('before systemctl restart litellm', () => gateway().deploy(args));
+      await gateway().inside(breaks);
+      await gateway().goOn();
       const { code, said } = await running.ended;
       expect([code, said]).toEqual([exit, expect.stringMatching(says)]);
-      if (exit === 6) await gateway.settles([old], 1);
+      if (exit === 6) await gateway().settles([old], 1);
       else {
-        expect(await gateway.look()).toMatch(/litellm (DRAIN|MAINT|DOWN)[^\n]*\nstandby UP\n/);
+        expect(await gateway().look()).toMatch(/litellm (DRAIN|MAINT|DOWN)[^\n]*\nstandby UP\n/);
         const plan = await lab().hxllm(['plan', '--limit', GATEWAY]);
         expect([plan.code, plan.stdout]).toEqual([3, expect.stringContaining('litellm.service')]);
       }
-      await gateway.inside(mends);
+      await gateway().inside(mends);
       await sleep(1000);
-      await gateway.finishes(args, note);
+      await gateway().finishes(args, note);
       expect((await load.stop()).failed).toEqual([]);
     });
   }
@@ -189,18 +184,18 @@ describe('litellm breaks while the standby serves', () => {
 fullOnly(
   'the script is killed with its watchdog while litellm starts: the timer puts all back, 0 failed',
   async () => {
-    const [old, { note, args }] = [await gateway.note(), gateway.change()];
-    const load = gateway.probes();
-    const running = await gateway.reach('after systemctl restart litellm', () => gateway.deploy(args));
-    await gateway.inside("pkill -KILL -f '[b]ash -s'");
-    await gateway.goOn(1000);
+    const [old, { note, args }] = [await gateway().note(), gateway().change()];
+    const load = gateway().probes();
+    const running = await gateway().reach('after systemctl restart litellm', () => gateway().deploy(args));
+    await gateway().inside("pkill -KILL -f '[b]ash -s'");
+    await gateway().goOn(1000);
     await running.ended;
     // what the timer starts when its time has come: here that is half an hour
-    await gateway.inside(
+    await gateway().inside(
       "systemctl start $(systemctl list-units --all --plain --no-legend 'hxllm-rollback-*.timer' | sed 's/\\.timer .*/.service/')",
     );
-    await gateway.settles([old], 5);
+    await gateway().settles([old], 5);
     expect((await load.stop()).failed).toEqual([]);
-    await gateway.finishes(args, note);
+    await gateway().finishes(args, note);
   },
 );

@@ -1,18 +1,11 @@
 // Releases that cannot work, under load: no client meets them, the cause is told, and all is as it was.
-import { beforeAll, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { fullOnly } from './support/full.js';
-import { Gateway } from './support/gateway.js';
+import { useGateway } from './support/gateway.js';
 import { begin } from './support/running.js';
-import { useDeployed } from './support/shared.js';
 import { GATEWAY } from './support/stack.js';
 
-vi.setConfig({ testTimeout: 600_000 });
-const lab = useDeployed();
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = new Gateway(lab());
-  await gateway.setUp();
-});
+const { lab, gateway } = useGateway();
 
 const GOOD = '{"name": "phi3-3.8b", "provider": "ollama", "model": "phi3:3.8b"}';
 const models = (...more: string[]) => ['-e', `{"litellm_models": [${[GOOD, ...more].join(', ')}]}`];
@@ -94,25 +87,27 @@ const ROWS: Row[] = [
 
 for (const { what, args, says, before = 'true', midway, after = 'true', decisive } of ROWS) {
   (decisive ? test : fullOnly)(`${what}: 0 failed, exit 6, and plan still wants it`, async () => {
-    const old = await gateway.note();
-    await gateway.inside(before);
-    const load = gateway.probes();
+    const old = await gateway().note();
+    await gateway().inside(before);
+    const load = gateway().probes();
     const words = ['deploy', '--yes', '--limit', GATEWAY, ...args];
     const start = () => begin(lab(), words);
-    const running = midway ? await gateway.reach('before systemctl restart litellm-standby', start) : start();
+    const running = midway
+      ? await gateway().reach('before systemctl restart litellm-standby', start)
+      : start();
     if (midway) {
-      await gateway.inside(midway);
-      await gateway.goOn();
+      await gateway().inside(midway);
+      await gateway().goOn();
     }
     const { code, said } = await running.ended;
     const loaded = await load.stop();
     expect([code, said]).toEqual([6, expect.stringMatching(says)]);
     expect(loaded.asked).toBeGreaterThan(0);
     expect(loaded.failed).toEqual([]);
-    await gateway.leavesNothing(old);
+    await gateway().leavesNothing(old);
     const plan = await lab().hxllm(['plan', '--limit', GATEWAY, ...args]);
     expect([plan.code, plan.stdout]).toEqual([3, expect.stringContaining('release /etc/litellm/current')]);
-    await gateway.inside(`${after}; rm -rf /opt/litellm/venvs/*-py3.11`);
+    await gateway().inside(`${after}; rm -rf /opt/litellm/venvs/*-py3.11`);
     expect((await lab().hxllm(['plan', '--limit', GATEWAY])).code).toBe(0);
   });
 }

@@ -1,7 +1,7 @@
 // The rights of client keys on a real gateway, from both sides; `verify` proves them, and sees what somebody changed.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ACCEPTED, answers as answersOf, REFUSED } from './support/keys.js';
+import { ACCEPTED, answers as answersOf, REFUSED, servingSince } from './support/keys.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, GATEWAY, VARIABLES, vaulted, verified } from './support/stack.js';
 
@@ -25,14 +25,7 @@ const hxllm = (...args: string[]) => lab().hxllm(args, { env });
 const url = () => `http://${lab().address(GATEWAY)}:4000`;
 const answers = (key: string) => answersOf(lab(), GATEWAY, key);
 
-/** Since when the services run, and from which release. */
-const since = async () =>
-  (
-    await lab().ssh(
-      GATEWAY,
-      'systemctl show -p ExecMainStartTimestampMonotonic --value litellm haproxy; readlink /etc/litellm/current',
-    )
-  ).stdout;
+const since = () => servingSince(lab(), GATEWAY);
 
 async function ask(key: string, path: string, body?: object, headers = {}) {
   const answer = await fetch(`${url()}${path}`, {

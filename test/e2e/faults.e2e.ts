@@ -1,19 +1,12 @@
 // The controller dies, is stopped, or the host loses its power at every boundary of the change of a running gateway:
 // the old or the new release serves, and the next deploy goes through.
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fullOnly } from './support/full.js';
-import { Gateway } from './support/gateway.js';
+import { useGateway } from './support/gateway.js';
 import type { Running } from './support/running.js';
-import { useDeployed } from './support/shared.js';
 import { GATEWAY } from './support/stack.js';
 
-vi.setConfig({ testTimeout: 600_000 });
-const lab = useDeployed();
-let gateway: Gateway;
-beforeAll(async () => {
-  gateway = new Gateway(lab());
-  await gateway.setUp();
-});
+const { lab, gateway } = useGateway();
 
 type Fault = 'killed' | 'interrupted' | 'power';
 
@@ -54,7 +47,7 @@ const FAULTS: Record<Fault, Struck> = {
     title: 'hxllm is killed',
     strike: async (running) => {
       running.kill('SIGKILL');
-      await gateway.goOn(2000);
+      await gateway().goOn(2000);
     },
     ends: { code: null, signal: 'SIGKILL' },
     within: 150,
@@ -64,7 +57,7 @@ const FAULTS: Record<Fault, Struck> = {
     title: 'hxllm is interrupted',
     strike: async (running) => {
       running.kill('SIGINT');
-      await gateway.goOn(2000);
+      await gateway().goOn(2000);
     },
     ends: { code: 130 },
     within: 1,
@@ -87,12 +80,12 @@ describe.each(Object.entries(FAULTS))('%s:', (name, { title, strike, ends, withi
     const row = decisive.includes(name as Fault) ? test : fullOnly;
     row(`${title} when ${what}`, async () => {
       const started = Date.now();
-      const [old, { note, args }] = [await gateway.note(), gateway.change()];
-      const load = underLoad ? gateway.probes() : undefined;
-      const running = await gateway.reach(where, () => gateway.deploy(args));
+      const [old, { note, args }] = [await gateway().note(), gateway().change()];
+      const load = underLoad ? gateway().probes() : undefined;
+      const running = await gateway().reach(where, () => gateway().deploy(args));
       await strike(running);
       expect(await running.ended).toMatchObject(ends);
-      const is = await gateway.settles([old, note], within);
+      const is = await gateway().settles([old, note], within);
       const loaded = await load?.stop();
       console.log(
         `${title} when ${what}: ${is === old ? 'old' : 'new'}`,
@@ -101,7 +94,7 @@ describe.each(Object.entries(FAULTS))('%s:', (name, { title, strike, ends, withi
         loaded?.longestGapMs,
       );
       expect(loaded?.failed ?? []).toEqual([]);
-      await gateway.finishes(args, note);
+      await gateway().finishes(args, note);
     });
   }
 });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type Loaded, load } from '../support/load.js';
-import { ACCEPTED, answers as answersOf, REFUSED, vaultOf } from './support/keys.js';
+import { ACCEPTED, answers as answersOf, REFUSED, servingSince, vaultOf } from './support/keys.js';
 import { watching } from './support/processes.js';
 import { begin } from './support/running.js';
 import { kept } from './support/search.js';
@@ -21,14 +21,7 @@ const hxllm = (...args: string[]) => lab().hxllm(args, { env });
 const url = () => `http://${lab().address(GATEWAY)}:4000`;
 const answers = (key: string) => answersOf(lab(), GATEWAY, key);
 
-/** Since when the services run, and from which release. */
-const since = async () =>
-  (
-    await lab().ssh(
-      GATEWAY,
-      'systemctl show -p ExecMainStartTimestampMonotonic --value litellm haproxy; readlink /etc/litellm/current',
-    )
-  ).stdout;
+const since = () => servingSince(lab(), GATEWAY);
 
 /** Makes a client and gives its key. */
 async function create(name: string, ...args: string[]): Promise<string> {

@@ -7,7 +7,7 @@ import { sleep } from '../../src/retry.js';
 import { parseYaml, type VaultText } from '../../src/yaml.js';
 import { load } from '../support/load.js';
 import { fullOnly } from './support/full.js';
-import { ACCEPTED, answers as answersOf, REFUSED, vaultOf } from './support/keys.js';
+import { ACCEPTED, answers as answersOf, REFUSED, servingSince, vaultOf } from './support/keys.js';
 import { watching } from './support/processes.js';
 import { begin } from './support/running.js';
 import { useDeployed } from './support/shared.js';
@@ -28,14 +28,7 @@ const answers = (key: string) => answersOf(lab(), GATEWAY, key);
 let [old, fresh, began] = ['', '', ''];
 let before: Record<string, string> = {};
 
-/** Since when the services run, and from which release. */
-const since = async () =>
-  (
-    await lab().ssh(
-      GATEWAY,
-      'systemctl show -p ExecMainStartTimestampMonotonic --value litellm haproxy; readlink /etc/litellm/current; ls /etc/litellm/releases',
-    )
-  ).stdout;
+const since = () => servingSince(lab(), GATEWAY);
 
 beforeAll(async () => {
   copy = copyInventory(lab());

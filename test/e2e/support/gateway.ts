@@ -1,10 +1,11 @@
 // A gateway whose change stops where a test says; how it is seen from inside, and the load that it must not fail meanwhile.
-import { expect } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { sleep } from '../../../src/retry.js';
 import type { Lab } from '../../support/lab.js';
 import { probes } from './probes.js';
 import { begin, inside, type Running } from './running.js';
 import { onHost } from './search.js';
+import { useDeployed } from './shared.js';
 import { GATEWAY, masterKey } from './stack.js';
 
 /** Goes before the programs that a change calls: it stops once, before or after the call that is asked for. */
@@ -45,6 +46,18 @@ pgrep -af '[b]ash -s' | cut -c1-100; true`;
 /** What LOOK prints of a gateway that serves one release, with nothing left of any change. */
 const whole = (note: string) =>
   `configured ${note}\nrunning ${note}\nactive inactive active\nlitellm UP\nstandby MAINT\n`;
+
+/** The gateway of the deployed stack, ready to be stopped. A row of a fault waits for two starts, a drain and an undo. */
+export function useGateway(): { lab: () => Lab; gateway: () => Gateway } {
+  vi.setConfig({ testTimeout: 600_000 });
+  const lab = useDeployed();
+  let gateway: Gateway | undefined;
+  beforeAll(async () => {
+    gateway = new Gateway(lab());
+    await gateway.setUp();
+  });
+  return { lab, gateway: () => gateway as Gateway };
+}
 
 export class Gateway {
   #count = 0;

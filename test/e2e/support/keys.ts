@@ -24,3 +24,12 @@ export async function vaultOf(lab: Lab, { folder, env }: Copy): Promise<Record<s
     [...stdout.matchAll(/^(vault_\w+): "?([^"\n]+)"?$/gm)].map(([, k, v]) => [k!, v!]),
   );
 }
+
+/** Since when the services run, and from which release: the same as before means that nothing was started again. */
+export async function servingSince(lab: Lab, host: string): Promise<string> {
+  const { stdout } = await lab.ssh(
+    host,
+    'systemctl show -p ExecMainStartTimestampMonotonic --value litellm haproxy; readlink /etc/litellm/current; ls /etc/litellm/releases',
+  );
+  return stdout;
+}
