@@ -74,6 +74,22 @@ export function worstExit(codes: Iterable<number>): Exit {
   return EXIT.done;
 }
 
+/**
+ * Several hosts' errors as one: what each says, every hint once, and the code of the worst. undefined when there is none.
+ * Of several hosts it cannot be said that nothing was changed: `undone` on one of them is `host-failed`.
+ */
+export function together(errors: readonly HxError[], more: { message?: string; hint?: string } = {}) {
+  const exit = worstExit(errors.map((e) => e.exitCode));
+  const worst = errors.find((e) => e.exitCode === exit);
+  if (!worst) return undefined;
+  return new HxError({
+    code: worst.code === 'undone' ? 'host-failed' : worst.code,
+    message: [...errors.map((e) => e.message), ...(more.message ? [more.message] : [])].join('\n'),
+    hint: [...(more.hint ? [more.hint] : []), ...new Set(errors.flatMap((e) => e.suggestions))],
+    cause: worst,
+  });
+}
+
 /** The text of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

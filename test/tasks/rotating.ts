@@ -5,7 +5,7 @@ import { HxError } from '../../src/errors.js';
 import { KeyFile } from '../../src/inventory/key-file.js';
 import { Vault } from '../../src/inventory/vault/vault.js';
 import { Masker, Secret } from '../../src/secret.js';
-import type { Gateways } from '../../src/tasks/rotate-key/gateways.js';
+import type { Gateways } from '../../src/tasks/keys/gateways.js';
 import { type Phase, Rotation } from '../../src/tasks/rotate-key/rotation.js';
 import { story } from '../../src/ui/listr.js';
 import { folder } from '../inventory/folder.js';

@@ -14,8 +14,8 @@ import { readClients } from '../../stack/clients.js';
 import { needKeySource } from '../../stack/key-source.js';
 import type { Client } from '../../stack/stack.js';
 import { story } from '../../ui/listr.js';
-import { closeAll, connectAll, type Fleet, gatewaysOf, readAgain } from '../fleet.js';
-import { follow, throwFailed } from './live.js';
+import { closeAll, type Fleet, gatewaysOf, readAgain } from '../fleet.js';
+import { follow, reach, throwFailed } from './live.js';
 import { linesOf, masterFile, placeOf, referTo, variableOf } from './place.js';
 
 export type Rights = Partial<Record<'models' | 'rpm' | 'tpm' | 'parallel' | 'expires' | 'metrics', unknown>>;
@@ -90,14 +90,6 @@ export async function createKey(
       closeAll(fleet);
     }
   });
-}
-
-/** Connects; with no gateway at all nothing is begun. */
-export async function reach(fleet: Fleet, run: Run): Promise<void> {
-  const work = () => connectAll(fleet, run);
-  await story([{ title: 'Connect to the gateways', run: work }], {}, run);
-  const [lost] = fleet.hosts.flatMap((h) => h.error ?? []);
-  if (lost && fleet.hosts.every((h) => h.error)) throw lost;
 }
 
 /** The client as the inventory has it. Throws when it has other rights there. */

@@ -1,6 +1,6 @@
 // The story of `keys list`: the clients of the inventory beside those that the gateways know. Keys are never shown.
+import { isDeepStrictEqual } from 'node:util';
 import { type Exit, HxError, messageOf, worstExit } from '../../errors.js';
-import { sha256 } from '../../resources/content.js';
 import { KEYS } from '../../resources/keys.js';
 import type { Run } from '../../run.js';
 import { clientEntries } from '../../stack/clients.js';
@@ -84,9 +84,7 @@ export function compared(
       const [want, has] = [wanted.get(host)?.get(hash), keys[hash]];
       if (!want) return has ? `not in the inventory (${host})` : [];
       if (!has) return `not on ${host}`;
-      return sha256(JSON.stringify(sorted(want))) === sha256(JSON.stringify(sorted(has)))
-        ? []
-        : `differs on ${host}`;
+      return isDeepStrictEqual(want, has) ? [] : `differs on ${host}`;
     });
     const isOver = entry.expires !== undefined && entry.expires * 1000 <= now;
     const state = states.join(', ') || (isOver ? 'expired' : seen.size > 0 ? 'ok' : 'unknown');
@@ -96,8 +94,6 @@ export function compared(
     (a, b) => Number(b.admin ?? false) - Number(a.admin ?? false) || a.name.localeCompare(b.name),
   );
 }
-
-const sorted = (entry: object) => Object.entries(entry).sort(([a], [b]) => a.localeCompare(b));
 
 function rightsText({ admin, metrics, models, rpm, tpm, parallel }: Entry): string {
   if (admin) return 'administrator';

@@ -1,10 +1,11 @@
 // Brings the gateways to what the inventory's files say now, and proves what became of one key on each of them.
-import { HxError, worstExit } from '../../errors.js';
+import { HxError, together } from '../../errors.js';
 import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
-import { type Fleet, readAgain } from '../fleet.js';
+import { story } from '../../ui/listr.js';
+import { connectAll, type Fleet, readAgain } from '../fleet.js';
 import type { Outcome } from '../roll-out.js';
-import { LiveGateways } from '../rotate-key/gateways.js';
+import { LiveGateways } from './gateways.js';
 import { syncKeys } from './sync.js';
 
 export interface Proven {
@@ -12,6 +13,14 @@ export interface Proven {
   refused: Secret[];
   /** A key for the metrics alone is accepted when it is told that it may not chat. */
   metrics: boolean;
+}
+
+/** Connects; with no gateway at all nothing is begun. */
+export async function reach(fleet: Fleet, run: Run): Promise<void> {
+  const work = () => connectAll(fleet, run);
+  await story([{ title: 'Connect to the gateways', run: work }], {}, run);
+  const [lost] = fleet.hosts.flatMap((h) => h.error ?? []);
+  if (lost && fleet.hosts.every((h) => h.error)) throw lost;
 }
 
 /** One gateway that fails or is not reached stops no other. */
@@ -30,10 +39,9 @@ export async function follow(
   const outcomes = await syncKeys(fresh, run, reason, say);
   run.signal.throwIfAborted();
   for (const outcome of outcomes.filter((o) => o.state !== 'failed')) {
-    const target = { name: '', title: '', source: { variable: '', file: '', form: 'vault' as const } };
-    const of = { ...target, gateways: [outcome.host], metrics, command: `hxllm ${reason}` };
+    const about = { gateways: [outcome.host], metrics, command: `hxllm ${reason}` };
     try {
-      await new LiveGateways(fresh, run, of).prove(keys, say);
+      await new LiveGateways(fresh, run, about).prove(keys, say);
     } catch (error) {
       run.signal.throwIfAborted();
       if (!(error instanceof HxError)) throw error;
@@ -46,15 +54,11 @@ export async function follow(
 
 /** Throws when not all went well: the worst of what happened, and what is where. */
 export function throwFailed(outcomes: readonly Outcome[], then: string): void {
-  const errors = outcomes.flatMap((o) => o.error ?? []);
-  const exit = worstExit(errors.map((e) => e.exitCode));
-  const worst = errors.find((e) => e.exitCode === exit);
-  if (!worst) return;
   const good = outcomes.filter((o) => !o.error).map((o) => o.host);
-  throw new HxError({
-    code: worst.code === 'undone' ? 'host-failed' : worst.code,
-    message: [...errors.map((e) => e.message), `done on: ${good.join(', ') || 'no gateway'}`].join('\n'),
-    hint: [then, ...new Set(errors.flatMap((e) => e.suggestions))],
-    cause: worst,
-  });
+  const message = `done on: ${good.join(', ') || 'no gateway'}`;
+  const failed = together(
+    outcomes.flatMap((o) => o.error ?? []),
+    { message, hint: then },
+  );
+  if (failed) throw failed;
 }

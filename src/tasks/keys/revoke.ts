@@ -11,8 +11,7 @@ import { ADMIN } from '../../stack/clients.js';
 import { type KeySource, keySource } from '../../stack/key-source.js';
 import { story } from '../../ui/listr.js';
 import { closeAll, type Fleet, gatewaysOf, readAgain } from '../fleet.js';
-import { reach } from './create.js';
-import { follow, throwFailed } from './live.js';
+import { follow, reach, throwFailed } from './live.js';
 import { type Place, placeOf, variableOf } from './place.js';
 
 export interface RevokeOptions {

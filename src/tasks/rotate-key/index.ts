@@ -7,8 +7,8 @@ import type { Run } from '../../run.js';
 import { Secret } from '../../secret.js';
 import { story } from '../../ui/listr.js';
 import type { Fleet } from '../fleet.js';
+import { LiveGateways } from '../keys/gateways.js';
 import { consumersOf } from './consumers.js';
-import { LiveGateways } from './gateways.js';
 import { afterwards, Rotation, timeOf } from './rotation.js';
 import { type Target, targetOf } from './target.js';
 

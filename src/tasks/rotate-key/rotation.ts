@@ -5,8 +5,8 @@ import { sleep } from '../../retry.js';
 import type { Secret } from '../../secret.js';
 import { duration } from '../../ui/duration.js';
 import type { Step } from '../../ui/listr.js';
+import type { Gateways } from '../keys/gateways.js';
 import type { Consumer } from './consumers.js';
-import type { Gateways } from './gateways.js';
 
 export interface RotationOptions {
   file: Pick<KeyFile, 'file' | 'variable' | 'state' | 'begin' | 'end' | 'finish'>;
@@ -141,7 +141,7 @@ export class Rotation {
       this.#expect();
       file.end(before);
       this.phase = before === undefined ? 'both' : 'ending';
-      // those that are reached accept it again; for the others nothing has changed
+      // those that are reached accept it again; for the others nothing has changed, and the first error tells of them
       await gateways.sync('both keys', say).catch(() => {});
       throw error;
     }

@@ -6,19 +6,14 @@ import { ADMIN } from '../../stack/clients.js';
 import { type KeySource, needKeySource } from '../../stack/key-source.js';
 import type { Client, GatewayHost } from '../../stack/stack.js';
 import { type Fleet, gatewaysOf } from '../fleet.js';
+import type { About } from '../keys/gateways.js';
 
-export interface Target {
+export interface Target extends About {
   /** A client, or `admin`. */
   name: string;
   /** For messages: `the master key`, `the key of alice`. */
   title: string;
   source: KeySource;
-  /** In the order of the inventory. */
-  gateways: string[];
-  /** It may read the metrics and nothing else. */
-  metrics: boolean;
-  /** The command line that finishes it: `hxllm rotate-key --client alice`. */
-  command: string;
 }
 
 /** Throws HxError `usage`, `variable` or `limit` when there is not exactly one place, or when not all who share it take part. */

@@ -1,5 +1,5 @@
-// The gateways of a rotation: given the inventory's keys, and asked from outside and on LiteLLM's own port what they accept.
-import { EXIT, HxError, messageOf, worstExit } from '../../errors.js';
+// The gateways while keys change: given the inventory's keys, and asked from outside and on LiteLLM's own port what they accept.
+import { HxError, messageOf, together } from '../../errors.js';
 import { mapLimit, poll, sleep } from '../../retry.js';
 import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
@@ -10,10 +10,19 @@ import { LITELLM_PORT } from '../../stack/places.js';
 import type { GatewayHost } from '../../stack/stack.js';
 import { type OpenAccess, openAccess } from '../access.js';
 import { closeAll, connectAll, type Fleet, type FleetHost, gatewaysOf, readAgain } from '../fleet.js';
-import { syncKeys } from '../keys/sync.js';
-import type { Target } from './target.js';
+import { syncKeys } from './sync.js';
 
 type Say = (text: string) => void;
+
+/** Whom it is about. */
+export interface About {
+  /** Names of the gateways that know the key. */
+  gateways: readonly string[];
+  /** The key may read the metrics and nothing else. */
+  metrics: boolean;
+  /** The command line that finishes it: `hxllm rotate-key --client alice`. */
+  command: string;
+}
 
 /** What a rotation asks of them. */
 export interface Gateways {
@@ -41,7 +50,7 @@ export class LiveGateways implements Gateways {
   constructor(
     private readonly first: Fleet,
     private readonly run: Run,
-    private readonly target: Target,
+    private readonly about: About,
   ) {
     this.#fleet = first;
   }
@@ -60,20 +69,22 @@ export class LiveGateways implements Gateways {
     const lost = this.#fleet.hosts.filter((h) => !h.session);
     for (const entry of lost) delete entry.error;
     await connectAll({ ...this.#fleet, hosts: lost }, this.run, ({ name }) => say(name));
-    throwWorst(this.#fleet.hosts.flatMap((h) => h.error ?? []));
+    const lostAgain = together(this.#fleet.hosts.flatMap((h) => h.error ?? []));
+    if (lostAgain) throw lostAgain;
   }
 
   async sync(what: string, say: Say): Promise<void> {
     this.#fleet = readAgain(this.#fleet, this.run, ['gateway']);
     if (this.#fleet.hosts.some((h) => !h.session)) await this.reach(say);
-    const reason = `${this.target.command.replace(/^hxllm /, '')}: ${what}`;
+    const reason = `${this.about.command.replace(/^hxllm /, '')}: ${what}`;
     const outcomes = await syncKeys(this.#fleet, this.run, reason, say);
     this.run.signal.throwIfAborted();
-    throwWorst(outcomes.flatMap((o) => o.error ?? []));
+    const failed = together(outcomes.flatMap((o) => o.error ?? []));
+    if (failed) throw failed;
   }
 
   async prove(keys: { accepted: Secret[]; refused: Secret[] }, say: Say): Promise<void> {
-    const asked = gatewaysOf(this.#fleet).filter(([g]) => this.target.gateways.includes(g.name));
+    const asked = gatewaysOf(this.#fleet).filter(([g]) => this.about.gateways.includes(g.name));
     for (const [gateway, entry] of asked) {
       say(
         `${gateway.name}: asking with ${keys.refused.length > 0 ? 'the old and the new key' : 'both keys'}`,
@@ -157,7 +168,7 @@ export class LiveGateways implements Gateways {
 
   /** A key for the metrics alone is known when it is told that it may not do this. */
   #accepts(status: number): boolean {
-    return status === 200 || (this.target.metrics && status === 403);
+    return status === 200 || (this.about.metrics && status === 403);
   }
 
   close(): void {
@@ -169,14 +180,4 @@ export class LiveGateways implements Gateways {
 /** 429 is HAProxy's guard against guessing, which only keys meet that are not in its map. */
 function refuses(answer: { status: number; text: string }): boolean {
   return answer.status === 401 || (answer.status === 429 && answer.text.includes('too many refused keys'));
-}
-
-/** One error for several hosts: all that they say, with the code that counts. */
-function throwWorst(errors: readonly HxError[]): void {
-  if (errors.length === 0) return;
-  const exit = worstExit(errors.map((e) => e.exitCode));
-  const worst = errors.find((e) => e.exitCode === exit) ?? (errors[0] as HxError);
-  const hint = [...new Set(errors.flatMap((e) => e.suggestions))];
-  const code = exit === EXIT.undone ? 'host-failed' : worst.code;
-  throw new HxError({ code, message: errors.map((e) => e.message).join('\n'), hint, cause: worst });
 }
