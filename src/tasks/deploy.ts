@@ -1,14 +1,15 @@
 // The story of `deploy`: look, show, ask, change, prove.
 import { isEmpty } from '../engine/plan.js';
-import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
+import { EXIT, type Exit, worstExit } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { poll } from '../retry.js';
 import type { Run } from '../run.js';
 import { findingsText, summaryText } from '../ui/findings.js';
 import { story, type Telling } from '../ui/listr.js';
 import type { Fleet } from './fleet.js';
+import { exitOf, type Outcome, outcomesJson, outcomesText } from './outcome.js';
 import { lookAll, type PlanReport, planReport } from './plan.js';
-import { applyAll, exitOf, type Outcome } from './roll-out.js';
+import { applyAll } from './roll-out.js';
 import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
 
 export interface DeployOptions {
@@ -100,24 +101,12 @@ function reported(
   { print }: DeployOptions,
 ): DeployReport {
   const { summary, exit } = verifiedOf(findings);
-  for (const text of outcomes.flatMap(outcomeText)) print(text);
+  const told = outcomesText(outcomes);
+  if (told) print(told);
   const bad = findings.filter((f) => f.status !== 'pass' && f.status !== 'skip');
   if (findings.length > 0) print(bad.length > 0 ? findingsText(bad, summary) : summaryText(summary));
   return {
-    json: { ...report.json, outcomes: outcomes.map(outcomeJson), findings, summary },
+    json: { ...report.json, outcomes: outcomesJson(outcomes), findings, summary },
     exit: worstExit([exitOf(outcomes), exit]),
   };
-}
-
-export function outcomeText({ host, state, error }: Outcome): string[] {
-  if (error) return [error.message, ...error.suggestions.map((s) => `  ${s}`)];
-  return state === 'changed' ? [`${host}: changed`] : [];
-}
-
-export function outcomeJson({ host, state, error, steps }: Outcome): object {
-  const about =
-    error instanceof HxError
-      ? { code: error.code, message: error.message, suggestions: error.suggestions }
-      : undefined;
-  return { host, state, ...(about ? { error: about } : {}), ...(steps ? { steps } : {}) };
 }

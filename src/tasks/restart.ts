@@ -4,8 +4,9 @@ import type { Handler } from '../resources/kind.js';
 import type { Run } from '../run.js';
 import type { Fleet } from './fleet.js';
 import type { Look } from './look.js';
+import { exitOf, outcomesJson, outcomesText } from './outcome.js';
 import { lookAll } from './plan.js';
-import { applyAll, exitOf } from './roll-out.js';
+import { applyAll } from './roll-out.js';
 
 export interface RestartOptions {
   print(text: string): void;
@@ -26,27 +27,14 @@ export async function restart(
   );
   const names = looks.map((l) => `${l.entry.name} (${l.plan.handlers.map((h) => h.unit).join(', ')})`);
   if (looks.length > 0 && !(await confirm(`Restart ${names.join(', ')}?`)))
-    return { json: {}, exit: EXIT.done };
+    return { json: {}, exit: EXIT.pending };
   const outcomes = await applyAll({ ...looked, looks }, run, {
     skipUnreachable: false,
     reason: () => 'restart',
     isSame: true,
   });
-  for (const { host, state, error } of outcomes) {
-    print(
-      error
-        ? [error.message, ...error.suggestions.map((s) => `  ${s}`)].join('\n')
-        : `${host}: ${state === 'changed' ? 'restarted' : state}`,
-    );
-  }
-  const json = {
-    outcomes: outcomes.map(({ host, state, error }) => ({
-      host,
-      state,
-      ...(error ? { error: error.message } : {}),
-    })),
-  };
-  return { json, exit: exitOf(outcomes) };
+  print(outcomesText(outcomes, 'restarted'));
+  return { json: { outcomes: outcomesJson(outcomes) }, exit: exitOf(outcomes) };
 }
 
 /** The restarts that the host's resources know, each once. */

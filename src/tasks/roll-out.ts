@@ -1,27 +1,18 @@
 // Making the planned changes in good order: backends side by side, then gateways one at a time, or both in batches.
 import { hostname, userInfo } from 'node:os';
-import { apply, type Timed } from '../engine/apply.js';
+import { apply } from '../engine/apply.js';
 import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
-import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
+import { EXIT, HxError } from '../errors.js';
 import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
 import { batchesOf } from './batches.js';
 import type { FleetHost } from './fleet.js';
 import type { Look } from './look.js';
+import type { Outcome } from './outcome.js';
 import type { Looked } from './plan.js';
 import { Proof } from './proof.js';
-
-/** What became of a host. */
-export interface Outcome {
-  host: string;
-  state: 'changed' | 'unchanged' | 'failed' | 'not touched';
-  /** Why it failed or was not touched. */
-  error?: HxError;
-  /** What was done, in its order. */
-  steps?: Timed[];
-}
 
 export interface RollOutOptions {
   /** Hosts after an unreached one are changed all the same. */
@@ -30,11 +21,6 @@ export interface RollOutOptions {
   reason?: (host: string) => string;
   /** Nothing new is started: a restart. */
   isSame?: boolean;
-}
-
-/** A host that was left alone has not failed: what it was left alone for has. */
-export function exitOf(outcomes: readonly Outcome[]): Exit {
-  return worstExit(outcomes.map((o) => (o.state === 'failed' ? o.error?.exitCode : undefined) ?? EXIT.done));
 }
 
 /** Makes the planned changes. Nothing is thrown for a host; what became of each is returned. */

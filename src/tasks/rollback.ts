@@ -12,11 +12,11 @@ import { rollbackOf } from '../roles/gateway/rollback.js';
 import type { Run } from '../run.js';
 import type { GatewayHost } from '../stack/stack.js';
 import { story } from '../ui/listr.js';
-import { outcomeJson, outcomeText } from './deploy.js';
 import type { Fleet } from './fleet.js';
 import type { Look } from './look.js';
+import { exitOf, outcomesJson, outcomesText } from './outcome.js';
 import { type Looked, lookAll, planReport } from './plan.js';
-import { applyAll, exitOf } from './roll-out.js';
+import { applyAll } from './roll-out.js';
 
 export interface RollbackOptions {
   /** Undefined = the release before the current one of each gateway. */
@@ -56,8 +56,8 @@ export async function rollback(
   if (!(await confirm(`Roll back ${changing.join(', ')} to ${to}?`))) return { json, exit: EXIT.pending };
   const reason = (host: string) => `rollback to ${releases.find((r) => r.host === host)?.to}`;
   const outcomes = await applyAll({ ...looked, looks }, run, { skipUnreachable: false, reason });
-  for (const text of outcomes.flatMap(outcomeText)) print(text);
-  return { json: { ...json, outcomes: outcomes.map(outcomeJson) }, exit: exitOf(outcomes) };
+  print(outcomesText(outcomes));
+  return { json: { ...json, outcomes: outcomesJson(outcomes) }, exit: exitOf(outcomes) };
 }
 
 /** What the gateways still have. One that cannot be read joins those that were not. */

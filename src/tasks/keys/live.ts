@@ -4,7 +4,7 @@ import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
 import { story } from '../../ui/listr.js';
 import { connectAll, type Fleet, readAgain } from '../fleet.js';
-import type { Outcome } from '../roll-out.js';
+import type { Outcome } from '../outcome.js';
 import { LiveGateways } from './gateways.js';
 import { syncKeys } from './sync.js';
 

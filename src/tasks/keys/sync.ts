@@ -9,7 +9,8 @@ import { mapLimit } from '../../retry.js';
 import type { Run } from '../../run.js';
 import type { Fleet, FleetHost } from '../fleet.js';
 import { resourcesOf } from '../look.js';
-import { type Outcome, runId } from '../roll-out.js';
+import type { Outcome } from '../outcome.js';
+import { runId } from '../roll-out.js';
 
 const PROBE_MS = 60_000;
 /** A gateway that hxllm has not deployed yet has no place for keys. */
