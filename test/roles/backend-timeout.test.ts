@@ -1,100 +1,40 @@
 // What HAProxy itself does with a backend that hangs: the rendered configuration is run, with backends of this process behind it.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, request, type Server } from 'node:http';
-import { type AddressInfo, createServer as listener } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { RequestListener } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { poll, sleep } from '../../src/retry.js';
+import { sleep } from '../../src/retry.js';
 import { listenersOf } from '../../src/roles/gateway/haproxy.js';
 import { COMPLETED } from '../stack/inventory.js';
 import { fileOf } from './fleet.js';
-
-const PATH = '/etc/haproxy/haproxy.cfg';
-/** What a process without a host of its own cannot have. */
-const OF_THE_HOST = /^ +(log|chroot|stats|user|group|server-state-file|load-server-state-from-file) .*\n/gm;
+import { ask as askAt, freePort, headOf, runHaproxy, serve } from './own-haproxy.js';
 
 /** What each backend does with a request; its version it always tells. */
 const does: Record<'first' | 'second', RequestListener> = { first: hang, second: hang };
 function hang(): void {}
-const servers: Server[] = [];
-async function backend(name: keyof typeof does): Promise<number> {
-  const server = createServer((asked, answer) =>
-    asked.url === '/api/version' ? answer.end('{}') : does[name](asked, answer),
-  );
-  servers.push(server);
-  return portOf(server);
-}
-async function portOf(server: {
-  listen(port: number, address: string, then: () => void): unknown;
-  address(): unknown;
-}) {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return (server.address() as AddressInfo).port;
-}
+const backend = (name: keyof typeof does) =>
+  serve((asked, answer) => (asked.url === '/api/version' ? answer.end('{}') : does[name](asked, answer)));
 
-let haproxy: ChildProcess;
 let url = '';
-const folder = mkdtempSync(join(tmpdir(), 'hxllm-haproxy-'));
+const ends: (() => void)[] = [];
 beforeAll(async () => {
-  const [first, second] = [await backend('first'), await backend('second')];
-  const urls = [first, second].map((port) => `"http://127.0.0.1:${port}"`).join(', ');
-  const text = await fileOf(PATH, `${COMPLETED}litellm_backends: [${urls}]\nlitellm_backend_timeout: 1\n`);
-  const free = listener();
-  const port = await portOf(free);
-  free.close();
-  const head = text.slice(0, text.indexOf('\nfrontend ')).replace(OF_THE_HOST, '');
+  const backends = [await backend('first'), await backend('second')];
+  const urls = backends.map(({ port }) => `"http://127.0.0.1:${port}"`).join(', ');
+  const text = await fileOf(
+    '/etc/haproxy/haproxy.cfg',
+    `${COMPLETED}litellm_backends: [${urls}]\nlitellm_backend_timeout: 1\n`,
+  );
+  const port = await freePort();
   const own = listenersOf(text)
     .join('\n')
     .replace(/ log-format.*/, '')
     .replace(/bind 127.0.0.1:\d+/, `bind 127.0.0.1:${port}`);
-  writeFileSync(join(folder, 'cfg'), `${head}\n${own}`);
-  haproxy = spawn('/usr/sbin/haproxy', ['-db', '-f', join(folder, 'cfg')], { stdio: 'ignore' });
   url = `http://127.0.0.1:${port}/api/chat`;
-  expect(
-    await poll(
-      () =>
-        fetch(url).then(
-          () => true as const,
-          () => undefined,
-        ),
-      { timeoutMs: 10_000 },
-    ),
-  ).toBe(true);
+  ends.push((await runHaproxy(`${headOf(text)}\n${own}`, url)).stop, ...backends.map(({ stop }) => stop));
 });
 afterAll(() => {
-  haproxy?.kill('SIGKILL');
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-  rmSync(folder, { recursive: true });
+  for (const end of ends) end();
 });
 
-interface Answer {
-  status: number | undefined;
-  text: string;
-  /** It ended as its sender meant it to end. */
-  whole: boolean;
-  ms: number;
-}
-
-/** By node:http: whether fetch reports a cut answer depends on Node's version. */
-const ask = () =>
-  new Promise<Answer>((resolve, reject) => {
-    const start = Date.now();
-    const asked = request(url, { method: 'POST' }, (answer) => {
-      let text = '';
-      answer.on('data', (piece) => (text += piece));
-      answer.on('error', () => {}); // the cut: `complete` tells it
-      answer.on('close', () => {
-        resolve({ status: answer.statusCode, text, whole: answer.complete, ms: Date.now() - start });
-      });
-    });
-    asked.on('error', reject);
-    asked.end('{}');
-  });
+const ask = () => askAt(url);
 
 test('a request that one backend lets hang is answered by the other after the bound', async () => {
   does.first = hang;

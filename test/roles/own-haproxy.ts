@@ -1,0 +1,78 @@
+// Sections of the rendered haproxy.cfg, run by the real program as a process of the test, with servers of this process behind it.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, request } from 'node:http';
+import { type AddressInfo, createServer as listener, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { poll } from '../../src/retry.js';
+
+/** What a process without a host of its own cannot have. */
+const OF_THE_HOST = /^ +(log|chroot|stats|user|group|server-state-file|load-server-state-from-file) .*\n/gm;
+
+/** `global` and `defaults` of a configuration of ours. */
+export function headOf(text: string): string {
+  return text.slice(0, text.indexOf('\nfrontend ')).replace(OF_THE_HOST, '');
+}
+
+export async function freePort(): Promise<number> {
+  const free = listener();
+  const port = await portOf(free);
+  free.close();
+  return port;
+}
+
+/** A server on a port of its own; `stop` ends it with all that it holds. */
+export async function serve(answer: RequestListener): Promise<{ port: number; stop(): void }> {
+  const server = createServer(answer);
+  const stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { port: await portOf(server), stop };
+}
+
+async function portOf(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  return (server.address() as AddressInfo).port;
+}
+
+/** Ready when something answers at `url`. */
+export async function runHaproxy(configuration: string, url: string): Promise<{ stop(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'hxllm-haproxy-'));
+  writeFileSync(join(folder, 'cfg'), configuration);
+  const haproxy = spawn('/usr/sbin/haproxy', ['-db', '-f', join(folder, 'cfg')], { stdio: 'ignore' });
+  const stop = () => {
+    haproxy.kill('SIGKILL');
+    rmSync(folder, { recursive: true });
+  };
+  const answers = () => ask(url).then(Boolean, () => undefined);
+  expect(await poll(answers, { timeoutMs: 10_000 })).toBe(true);
+  return { stop };
+}
+
+export interface Answer {
+  status: number | undefined;
+  text: string;
+  /** It ended as its sender meant it to end. */
+  whole: boolean;
+  ms: number;
+}
+
+/** By node:http: whether fetch reports a cut answer depends on Node's version. */
+export function ask(url: string): Promise<Answer> {
+  return new Promise<Answer>((resolve, reject) => {
+    const start = Date.now();
+    const asked = request(url, { method: 'POST', agent: false }, (answer) => {
+      let text = '';
+      answer.on('data', (piece) => (text += piece));
+      answer.on('error', () => {}); // the cut: `complete` tells it
+      answer.on('close', () => {
+        resolve({ status: answer.statusCode, text, whole: answer.complete, ms: Date.now() - start });
+      });
+    });
+    asked.on('error', reject);
+    asked.end('{}');
+  });
+}
