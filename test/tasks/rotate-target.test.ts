@@ -78,6 +78,13 @@ test.each([
     'gw1',
     /--limit leaves out gw2, where the same key/,
   ],
+  [
+    'a limit that leaves out who has the same key in a variable of its own',
+    { two: `litellm_master_key: ${key('abcd')}\n` },
+    undefined,
+    'gw1',
+    /--limit leaves out gw2, where the same key/,
+  ],
   ['a client that is not there', { all: CLIENT }, 'bob', undefined, /no client is named bob/],
   ['a client that has expired', { all: CLIENT }, 'late', undefined, /late has expired/],
   [

@@ -32,7 +32,8 @@ export function targetOf(fleet: Fleet, client: string | undefined): Target {
       hint: `rotate one after the other: hxllm rotate-key --limit ${holders[0]?.name}`,
     });
   }
-  const left = fleet.stack.gateways.filter((g) => !among.includes(g) && shares(g, client, source));
+  const keys = holders.map((g) => keyOf(g, client));
+  const left = fleet.stack.gateways.filter((g) => !among.includes(g) && keys.includes(keyOf(g, client)));
   if (left.length > 0)
     throw new HxError({
       code: 'limit',
@@ -84,13 +85,8 @@ function sourceOf({ host, clients }: GatewayHost, client: string | undefined): K
   return needKeySource(host, typeof key === 'string' ? key : '', host.origin('litellm_clients'));
 }
 
-function shares(gateway: GatewayHost, client: string | undefined, source: KeySource): boolean {
-  if (client !== undefined && !clientOf(gateway, client)) return false;
-  try {
-    return placeOf(sourceOf(gateway, client)) === placeOf(source);
-  } catch {
-    return false;
-  }
+function keyOf(gateway: GatewayHost, client: string | undefined): string | undefined {
+  return (client === undefined ? gateway.masterKey : clientOf(gateway, client)?.key)?.reveal();
 }
 
 const placeOf = ({ file, variable }: KeySource) => `${file} ${variable}`;
