@@ -1,4 +1,5 @@
 // Stack check `stream`: an answer comes piece by piece; says the time to the first token and the tokens per second.
+import { messageOf } from '../errors.js';
 import { type Streamed, stream as streamed } from '../services/completion.js';
 import type { Result, StackCheck } from './check.js';
 import { judgeAnswer, nonce } from './nonce.js';
@@ -13,8 +14,13 @@ export const stream: StackCheck = {
     if (!model) return { status: 'skip', message: 'no chat model' };
     const word = nonce();
     const service = { ...access, key: gateway.masterKey };
-    const said = await streamed(service, model.name, word, { timeoutMs: patience(gateway) * 1000 });
-    return { subject: model.name, ...judgeStream(word, said) };
+    try {
+      const said = await streamed(service, model.name, word, { timeoutMs: patience(gateway) * 1000 });
+      return { subject: model.name, ...judgeStream(word, said) };
+    } catch (error) {
+      access.signal.throwIfAborted();
+      return { subject: model.name, status: 'fail', message: messageOf(error) };
+    }
   },
 };
 

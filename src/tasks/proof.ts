@@ -10,7 +10,7 @@ import { modelList } from '../checks/model-list.js';
 import { judgePieces, PROBE_CHECKS, piecesOf } from '../checks/pieces.js';
 import { stream } from '../checks/stream.js';
 import { probeScript, readFacts } from '../engine/facts.js';
-import { HxError } from '../errors.js';
+import { HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import { poll } from '../retry.js';
 import type { Run } from '../run.js';
@@ -62,8 +62,19 @@ export class Proof {
     mayCompare = false,
   ): Promise<void> {
     const bad = await this.#failures(gateway, port, checks);
-    if (bad.length > 0 && mayCompare) this.#dead = await this.#deadBefore(gateway, bad);
-    refuse(bad.filter((f) => !this.#dead?.has(keyOf(f))));
+    if (bad.length > 0 && mayCompare) this.#dead = await this.#compared(gateway, bad);
+    const left = bad.filter((f) => !this.#dead?.has(keyOf(f)));
+    if (left.length > 0) refuse(left);
+  }
+
+  /** Throws what failed, too, when the running release cannot be asked. */
+  async #compared(gateway: GatewayHost, bad: readonly Finding[]): Promise<ReadonlySet<string>> {
+    try {
+      return await this.#deadBefore(gateway, bad);
+    } catch (error) {
+      this.run.signal.throwIfAborted();
+      return refuse(bad, `and it could not be compared with the running release: ${messageOf(error)}`);
+    }
   }
 
   /** Of what failed, what fails with the running release too; of a new release only for models that the old one offers. */
@@ -126,16 +137,16 @@ export class Proof {
       return failed.length === 0 || undefined;
     };
     await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 1000, signal });
-    refuse(failed);
+    if (failed.length > 0) refuse(failed);
   }
 }
 
 const keyOf = ({ check, subject }: Finding) => `${check} ${subject ?? ''}`;
 
-function refuse(failed: readonly Finding[]): void {
-  if (failed.length === 0) return;
+function refuse(failed: readonly Finding[], more?: string): never {
   const lines = failed.map(
     ({ check, subject, message }) => `${check}: ${subject ? `${subject}: ` : ''}${message}`,
   );
+  if (more) lines.push(more);
   throw new HxError({ code: 'check', message: `the proof failed\n${lines.join('\n')}` });
 }
