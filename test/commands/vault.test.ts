@@ -79,6 +79,18 @@ describe('edit', () => {
     expect(open(readEnvelope(text(root)), 'pw')).toBe('a: secret-value\nc: 3\n');
   });
 
+  it('leaves a file that somebody else changed meanwhile, and keeps what was written, encrypted', async () => {
+    const meanwhile = sealed('b: 2\n');
+    const root = folder({ ...FILES, meanwhile });
+    const editor = `sh -c 'echo "c: 3" >> "$1"; cp meanwhile vault.yml' sh`;
+    expect(await edit(root, editor)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/changed by somebody else meanwhile[\s\S]*vault\.yml\.edited/),
+    });
+    expect(text(root)).toBe(meanwhile);
+    expect(open(readEnvelope(text(root, 'vault.yml.edited')), 'pw')).toBe('a: secret-value\nc: 3\n');
+  });
+
   it.each([
     ['changes nothing', 'true', 0],
     ['fails', 'false', 2],

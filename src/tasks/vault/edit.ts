@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { HxError } from '../../errors.js';
 import type { Vault } from '../../inventory/vault/vault.js';
 import { parseYaml } from '../../yaml.js';
-import { reseal, viewFile } from './files.js';
+import { reseal, vaultText } from './files.js';
 
 /** True when the file was changed. */
 export async function editVault(
@@ -14,7 +14,8 @@ export async function editVault(
   vault: Vault,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<boolean> {
-  const before = viewFile(file, vault);
+  const sealed = vaultText(file);
+  const before = vault.open(sealed, file);
   // memory rather than disk, where there is such a place
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'hxllm-vault-'));
   const copy = join(folder, basename(file));
@@ -29,7 +30,7 @@ export async function editVault(
     const after = readFileSync(copy, 'utf8');
     if (after === before) return false;
     refuseBroken(file, before, after);
-    reseal(file, after, vault);
+    reseal(file, sealed, after, vault);
     return true;
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -26,10 +26,21 @@ export function rekeyFiles(files: readonly string[], vault: Vault, password: Vau
   for (const [file, text] of texts) storeFile(file, sealWith(password, text));
 }
 
-/** Encrypted again with the password that opens it, under the label that it has. */
-export function reseal(file: string, text: string, vault: Vault): void {
-  const old = vaultText(file);
-  storeFile(file, seal(text, vault.passwordOf(old, file).read().reveal(), labelOf(old)));
+/**
+ * Encrypted again with the password that opens `old`, under the label that it has. A file that is no longer `old` is
+ * left as it is: the text goes beside it, and HxError `vault` says so.
+ */
+export function reseal(file: string, old: string, text: string, vault: Vault): void {
+  const isSame = vaultText(file) === old;
+  const place = isSame ? file : `${file}.edited`;
+  storeFile(place, seal(text, vault.passwordOf(old, file).read().reveal(), labelOf(old)));
+  if (isSame) return;
+  throw new HxError({
+    code: 'vault',
+    message: `was changed by somebody else meanwhile and is left so; your text is in ${place}, encrypted`,
+    where: file,
+    hint: [`hxllm vault view ${place}`, `hxllm vault edit ${file}`, `rm ${place}`],
+  });
 }
 
 export function sealWith(password: VaultPassword, text: string): string {
