@@ -94,8 +94,8 @@ function chosen(seen: Map<Look, Releases>, id: string | undefined): Choice[] {
 }
 
 function listed({ current, all }: Releases): string {
-  const words = all.map(({ id, litellm, isUndone }) => {
-    const what = id === current ? ', serves' : isUndone ? ', was put back' : '';
+  const words = all.map(({ id, litellm, neverServed }) => {
+    const what = id === current ? ', serves' : neverServed ? ', never served' : '';
     return `${id} (LiteLLM ${litellm ?? 'is gone'}${what})`;
   });
   return words.join(', ') || 'none';

@@ -3,8 +3,7 @@ cd /etc/litellm
 current=$(readlink current)
 for release in releases/*; do
   [ "$release" = "$current" ] && continue
-  # of a change that was put back: no client ever met it
-  grep -qs '"result":"undone"' "/var/lib/hxllm/records/${release#releases/}" && rm -rf -- "$release"
+  served "${release#releases/}" || rm -rf -- "$release"
 done
 ls -1d releases/* | sort | head -n "-$KEEP" | { grep -vxF "$current" || true; } | xargs -r rm -rf --
 for venv in /opt/litellm/venvs/*; do

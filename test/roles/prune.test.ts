@@ -46,6 +46,13 @@ it('none that was put back, and it takes no other one’s place', async () => {
   expect(await pruned(`${undo(7)}; ${undo(6)}`)).toBe(left('2 3 4 5 8', 'v2 v3 v4 v5 v8'));
 });
 
+it('none whose run died before it had a record', async () => {
+  const records = '/var/lib/hxllm/records';
+  expect(await pruned(`rm ${records}/6`)).toBe(left('3 4 5 7 8', 'v3 v4 v5 v7 v8'));
+  // of an older one than all records nothing is known
+  expect(await pruned(`rm ${records}/[1-5]`)).toBe(left('3 4 5 7 8', 'v3 v4 v5 v7 v8'));
+});
+
 it('a venv that something runs from', async () => {
   const running = host.open('bash');
   const begun = new Promise((resolve) => running.stdout.once('data', resolve));

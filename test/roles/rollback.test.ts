@@ -48,7 +48,7 @@ const release = (
   id,
   venv: '/opt/litellm/venvs/one',
   litellm: '1.106.2',
-  isUndone: false,
+  neverServed: false,
   differ: [],
   config: from.config,
   listeners: from.listeners,
@@ -189,8 +189,9 @@ describe('on a host', () => {
 echo '#!/bin/sh' > /opt/v1/bin/litellm; chmod +x /opt/v1/bin/litellm
 echo proxy > /etc/haproxy/haproxy.cfg
 cd /etc/litellm/releases
-for n in 1 2 3 4; do mkdir $n; ln -s /opt/v1 $n/venv; echo a: $n > $n/config.yaml; echo env > $n/litellm.env; echo py > $n/custom_auth.py; done
+for n in 1 2 3 35 4; do mkdir $n; ln -s /opt/v1 $n/venv; echo a: $n > $n/config.yaml; echo env > $n/litellm.env; echo py > $n/custom_auth.py; done
 echo listeners > 1/listeners.cfg; : > 2/listeners.cfg; ln -sfn /opt/gone 2/venv; echo KEY=secret > 1/litellm.env
+echo '{"result":"done"}' > /var/lib/hxllm/records/2; echo '{"result":"done"}' > /var/lib/hxllm/records/4
 echo '{"result":"undone","undone":"undo"}' > /var/lib/hxllm/records/3
 ln -s releases/4 ../current`);
     const { stdout, stderr } = await host.run(PROBE_RELEASES);
@@ -198,14 +199,21 @@ ln -s releases/4 ../current`);
     expect(stdout).not.toContain(Buffer.from('KEY=secret').toString('base64').slice(0, 8));
     const seen = readReleases(stdout)!;
     expect(seen).toMatchObject({ current: '4', proxy: 'proxy\n' });
-    const same = { venv: '/opt/v1', litellm: '1.105.3', isUndone: false, differ: [], listeners: undefined };
+    const same = {
+      venv: '/opt/v1',
+      litellm: '1.105.3',
+      neverServed: false,
+      differ: [],
+      listeners: undefined,
+    };
     expect(seen.all).toEqual([
       { ...same, id: '1', config: 'a: 1\n', listeners: 'listeners\n', differ: ['litellm.env'] },
       { ...same, id: '2', config: 'a: 2\n', venv: '/opt/gone', litellm: undefined, listeners: '' },
-      { ...same, id: '3', config: 'a: 3\n', isUndone: true },
+      { ...same, id: '3', config: 'a: 3\n', neverServed: true },
+      { ...same, id: '35', config: 'a: 35\n', neverServed: true },
       { ...same, id: '4', config: 'a: 4\n' },
     ]);
-    // the third never served: without a name it is not gone back to
+    // the third was put back, the run that made 35 died: without a name they are not gone back to
     expect([undefined, '3', '9'].map((id) => chooseRelease(seen, id)?.id)).toEqual(['2', '3', undefined]);
     expect(chooseRelease({ ...seen, current: '1' }, undefined)).toBeUndefined();
   });

@@ -1,5 +1,7 @@
 // The releases that a gateway still has, and what a rollback needs to know of each. Pure.
+import { readFileSync } from 'node:fs';
 import { whole } from '../../shell.js';
+import { templatePath } from '../../templates.js';
 
 export interface Release {
   /** Of the run that made it: sorts by time. */
@@ -7,8 +9,8 @@ export interface Release {
   venv: string;
   /** Version of LiteLLM in its venv; undefined = the venv or the configuration is gone. */
   litellm: string | undefined;
-  /** The deploy that made it was put back: no client ever met it. */
-  isUndone: boolean;
+  /** The deploy that made it was put back, or died: no client ever met it. */
+  neverServed: boolean;
   /** Files besides config.yaml that are not as the current release has them. */
   differ: string[];
   config: string;
@@ -25,8 +27,12 @@ export interface Releases {
   proxy: string;
 }
 
+/** sh: the function `served ID`. */
+export const SERVED = readFileSync(templatePath('litellm/served.sh'), 'utf8');
+
 /** sh: a line per release. The environment of a release is compared where it is, and does not travel. */
-export const PROBE_RELEASES = whole(`cd /etc/litellm/releases 2>/dev/null || { echo '@@ end'; exit 0; }
+export const PROBE_RELEASES =
+  whole(`${SERVED}cd /etc/litellm/releases 2>/dev/null || { echo '@@ end'; exit 0; }
 c=$(readlink ../current); echo "current \${c#releases/}"
 [ -r /etc/haproxy/haproxy.cfg ] && echo "proxy $(base64 -w0 < /etc/haproxy/haproxy.cfg)"
 for r in *; do
@@ -36,7 +42,7 @@ for r in *; do
   [ -n "$l" ] && for i in "$v"/lib/python3.*/site-packages/litellm-*.dist-info; do
     [ -d "$i" ] && i=\${i%.dist-info} && l=\${i##*/litellm-}
   done
-  grep -qs '"result":"undone"' "/var/lib/hxllm/records/$r" && u=undone
+  served "$r" || u=never
   for f in custom_auth.py litellm.env; do cmp -s "$r/$f" "../current/$f" || d="$d $f"; done
   [ -r "$r/listeners.cfg" ] && s=$(base64 -w0 < "$r/listeners.cfg")
   echo "release $r|$v|$l|$u|\${d# }|$(base64 -w0 < "$r/config.yaml" 2>/dev/null)|$s"
@@ -49,12 +55,12 @@ export function readReleases(output: string): Releases | undefined {
   const one = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(output)?.[1] ?? '';
   const text = (base64 = '') => Buffer.from(base64, 'base64').toString();
   const all = [...output.matchAll(/^release (.*)$/gm)].map(([, line = '']): Release => {
-    const [id = '', venv = '', litellm = '', undone, differ = '', config, listeners = '-'] = line.split('|');
+    const [id = '', venv = '', litellm = '', never, differ = '', config, listeners = '-'] = line.split('|');
     return {
       id,
       venv,
       litellm: litellm || undefined,
-      isUndone: undone === 'undone',
+      neverServed: never === 'never',
       differ: differ.split(' ').filter(Boolean),
       config: text(config),
       listeners: listeners === '-' ? undefined : text(listeners),
@@ -67,5 +73,5 @@ export function readReleases(output: string): Releases | undefined {
 /** By its id, or the last one before the current that ever served. */
 export function chooseRelease({ current, all }: Releases, id: string | undefined): Release | undefined {
   if (id !== undefined) return all.find((release) => release.id === id);
-  return all.filter((release) => release.id < current && !release.isUndone).at(-1);
+  return all.filter((release) => release.id < current && !release.neverServed).at(-1);
 }
