@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, expect, test } from 'vitest';
 import { COMPLETED } from '../stack/inventory.js';
 import { fileOf } from './fleet.js';
-import { ask, freePort, headOf, runHaproxy, serve } from './own-haproxy.js';
+import { ask, freePort, runHaproxy, serve, slotsOf } from './own-haproxy.js';
 
 const ends: (() => void)[] = [];
 afterAll(() => {
@@ -24,13 +24,9 @@ test('what is beyond the limit waits in HAProxy, and gets its answer', async () 
     answer.on('close', () => now--);
   });
   const port = await freePort();
-  const slots = text
-    .slice(text.indexOf('\nbackend slots'), text.indexOf('\nfrontend ollama'))
-    .replace('maxconn 1000', 'maxconn 5')
-    .replace('127.0.0.1:4401', `127.0.0.1:${litellm.port}`);
   const url = `http://127.0.0.1:${port}/v1/chat/completions`;
-  const front = `frontend own\n    bind 127.0.0.1:${port}\n    default_backend slots`;
-  ends.push((await runHaproxy(`${headOf(text)}\n${front}\n${slots}`, url)).stop, litellm.stop);
+  const slots = slotsOf(text, { port, litellm: litellm.port }).replace('maxconn 1000', 'maxconn 5');
+  ends.push((await runHaproxy(slots, url)).stop, litellm.stop);
   isReady = true;
   const asked = Array.from({ length: 12 }, () => ask(url));
   for (let answered = 0; answered < 12; answered++) {

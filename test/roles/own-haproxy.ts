@@ -1,7 +1,7 @@
 // Sections of the rendered haproxy.cfg, run by the real program as a process of the test, with servers of this process behind it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, request } from 'node:http';
+import { type Agent, createServer, type RequestListener, request } from 'node:http';
 import { type AddressInfo, createServer as listener, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,14 @@ const OF_THE_HOST = /^ +(log|chroot|stats|user|group|server-state-file|load-serv
 /** `global` and `defaults` of a configuration of ours. */
 export function headOf(text: string): string {
   return text.slice(0, text.indexOf('\nfrontend ')).replace(OF_THE_HOST, '');
+}
+
+/** The slots of a configuration of ours behind a frontend of their own, with LiteLLM on another port. */
+export function slotsOf(text: string, { port, litellm }: { port: number; litellm: number }): string {
+  const slots = text
+    .slice(text.indexOf('\nbackend slots'), text.indexOf('\nfrontend ollama'))
+    .replace('127.0.0.1:4401', `127.0.0.1:${litellm}`);
+  return `${headOf(text)}\nfrontend own\n    bind 127.0.0.1:${port}\n    default_backend slots\n${slots}`;
 }
 
 export async function freePort(): Promise<number> {
@@ -61,10 +69,10 @@ export interface Answer {
 }
 
 /** By node:http: whether fetch reports a cut answer depends on Node's version. */
-export function ask(url: string): Promise<Answer> {
+export function ask(url: string, agent: Agent | false = false): Promise<Answer> {
   return new Promise<Answer>((resolve, reject) => {
     const start = Date.now();
-    const asked = request(url, { method: 'POST', agent: false }, (answer) => {
+    const asked = request(url, { method: 'POST', agent }, (answer) => {
       let text = '';
       answer.on('data', (piece) => (text += piece));
       answer.on('error', () => {}); // the cut: `complete` tells it
