@@ -5,14 +5,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { poll } from '../../src/retry.js';
 import { authority } from '../support/certificates.js';
 import type { Loaded } from '../support/load.js';
-import { fullOnly } from './support/full.js';
+import { FULL, fullOnly } from './support/full.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY } from './support/stack.js';
 import { temporary } from './support/temporary.js';
 import { CHANGES, type Change, figures, UnderLoad } from './support/under-load.js';
 
 const lab = useDeployed();
-const FULL = process.env.HXLLM_TEST_FULL === '1';
 let under: UnderLoad;
 beforeAll(async () => {
   under = new UnderLoad(lab());
