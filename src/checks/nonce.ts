@@ -1,10 +1,12 @@
 // A word that only a model that really ran can give back.
-import { randomBytes } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Result } from './check.js';
 
-/** The whole message, so that a model that echoes gives back exactly it. */
+/** The whole message, so that a model that echoes gives back exactly it. No digit comes twice: a small model loses its place. */
 export function nonce(): string {
-  return `hxllm-${randomBytes(5).toString('hex')}`;
+  const digits = [...'0123456789abcdef'];
+  const drawn = Array.from({ length: 10 }, () => digits.splice(randomInt(digits.length), 1));
+  return `hxllm-${drawn.join('')}`;
 }
 
 export interface Said {

@@ -1,7 +1,7 @@
 // A bounded load on a gateway: an open loop of chats with nonces, half on kept connections, every fifth streamed, no retry; and long streams.
-import { randomBytes } from 'node:crypto';
 import { type ClientRequest, Agent as HttpAgent, request as http } from 'node:http';
 import { Agent as HttpsAgent, request as https } from 'node:https';
+import { nonce } from '../../src/checks/nonce.js';
 import { SLOW } from './slow-ollama.js';
 
 export interface LoadOptions {
@@ -58,10 +58,10 @@ export function load(options: LoadOptions): Load {
     );
   const one = async (own: typeof lap, at: number) => {
     const from = Date.now();
-    const nonce = `hxllm-${randomBytes(5).toString('hex')}`;
+    const word = nonce();
     const asked = {
-      text: nonce,
-      want: nonce,
+      text: word,
+      want: word,
       stream: at % 5 === 0,
       agent: at % 2 === 0 ? kept : (false as const),
     };
@@ -88,7 +88,7 @@ export function load(options: LoadOptions): Load {
   return {
     seen,
     stream(seconds) {
-      const word = `hxllm-${randomBytes(5).toString('hex')}`;
+      const word = nonce();
       const from = Date.now() - start;
       lap.loaded.streams++;
       const whole = ask(options, { ...SLOW(seconds, word), stream: true, agent: false })

@@ -1,6 +1,6 @@
 // Two clients who ask one chat after the other, one on a kept connection, one on new ones: never more than two at once.
-import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
+import { nonce } from '../../../src/checks/nonce.js';
 import { sleep } from '../../../src/retry.js';
 
 export interface Probed {
@@ -40,8 +40,8 @@ export function probes(url: string, model: string, key: string): { stop(): Promi
 }
 
 function ask(url: string, model: string, key: string, agent: Agent | false): Promise<void> {
-  const nonce = `hxllm-${randomBytes(5).toString('hex')}`;
-  const body = JSON.stringify({ model, messages: [{ role: 'user', content: nonce }] });
+  const word = nonce();
+  const body = JSON.stringify({ model, messages: [{ role: 'user', content: word }] });
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
   return new Promise((resolve, reject) => {
     const options = { method: 'POST', headers, agent, timeout: 120_000 };
@@ -51,7 +51,7 @@ function ask(url: string, model: string, key: string, agent: Agent | false): Pro
         text += part;
       });
       answer.on('error', reject).on('end', () => {
-        if (answer.statusCode === 200 && text.includes(nonce)) resolve();
+        if (answer.statusCode === 200 && text.includes(word)) resolve();
         else reject(new Error(`${answer.statusCode} ${text.slice(0, 200)}`));
       });
     });
