@@ -8,6 +8,7 @@ import type { Kind } from './kind.js';
 import { link } from './link.js';
 import { model } from './model.js';
 import { packages } from './packages.js';
+import { port } from './port.js';
 import { release } from './release.js';
 import { service } from './service.js';
 import { unit } from './unit.js';
@@ -29,6 +30,7 @@ export const KINDS: readonly Kind[] = [
   unit,
   release,
   link,
+  port,
   service,
   model,
 ].map((kind) => kind as unknown as Kind);

@@ -101,8 +101,8 @@ export const service: Kind<ServiceSpec, Seen> = {
       // an earlier row of failures would make systemd refuse the start (docs/traps.md, systemd)
       `systemctl reset-failed ${quote(id)} 2>/dev/null || true`,
       enable,
-      // a package may have started it meanwhile, without our configuration
-      `{ if systemctl is-active -q ${quote(id)}; then systemctl reload-or-restart ${quote(id)}; else systemctl start ${quote(id)}; fi; } 2>/dev/null || true`,
+      // a package may have started it meanwhile, without our configuration; a handler with it
+      `{ if ! systemctl is-active -q ${quote(id)}; then systemctl start ${quote(id)}; elif ! { ${spec.ready}; }; then systemctl reload-or-restart ${quote(id)}; fi; } 2>/dev/null || true`,
       waitReady(id, spec),
       ...(spec.after ? [spec.after] : []),
     ].join('\n');

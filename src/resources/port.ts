@@ -1,0 +1,64 @@
+// Kind `port`: a port that a unit of ours is to listen on, and who has it now.
+import { quote } from '../shell.js';
+import type { Handler, Kind } from './kind.js';
+
+/** Its id is the port's number. */
+export interface PortSpec {
+  /** What it will be bound to: 0.0.0.0, ::, or one address. */
+  address: string;
+  /** The unit that is to have it. */
+  unit: string;
+  /** A word in the command line of what may be taken over. */
+  like: string;
+  /** What makes the unit that has it give way, and what people are told of that. */
+  takeOver(holder: string): { handlers: Handler[]; reason: string };
+  /** What to do when something else has it. */
+  hint: string;
+}
+
+interface Seen {
+  /** The unit of the process, undefined = none: somebody's session, a container. */
+  unit?: string | undefined;
+  process: string;
+  like: boolean;
+}
+
+const ANY = new Set(['0.0.0.0', '*', '[::]', '::']);
+
+export const port: Kind<PortSpec, Seen> = {
+  name: 'port',
+  probe: (resources) =>
+    [
+      // the unit of a process is the last .service of its cgroup, in both versions of cgroups
+      `p() { ss -Hltnp "sport = :$1" | while read -r _ _ _ a _ o; do n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; u=; l=`,
+      `while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; u=\${u##*/}.service ;; esac; done < "/proc/$i/cgroup"`,
+      `tr '\\0' ' ' < "/proc/$i/cmdline" | grep -qF -- "$2" && l=like; echo "$1|$a|$n|$u|$l"; done 2>/dev/null; }`,
+      ...resources.map(({ id, spec }) => `p ${quote(id)} ${quote(spec.like)}`),
+    ].join('\n'),
+  read(section, resources) {
+    const seen = new Map<string, Seen>();
+    for (const line of section.split('\n').filter(Boolean)) {
+      const [id = '', local = '', process = '', unit = '', like] = line.split('|');
+      const spec = resources.find((r) => r.id === id)?.spec;
+      const address = local.slice(0, local.lastIndexOf(':'));
+      const isMet = [address, spec?.address ?? ''].some((a) => ANY.has(a)) || address === spec?.address;
+      if (isMet && unit !== spec?.unit)
+        seen.set(id, { unit: unit || undefined, process, like: like === 'like' });
+    }
+    return seen;
+  },
+  diff(resource, seen) {
+    if (!seen) return undefined;
+    const { id, spec } = resource;
+    const change = { resource, action: 'run', title: `port ${id}` } as const;
+    if (seen.unit && seen.like) {
+      const { handlers, reason } = spec.takeOver(seen.unit);
+      return { ...change, reasons: [reason], follow: handlers };
+    }
+    const holder = seen.unit ?? (seen.process || 'a process of no unit');
+    const message = `port ${id}, which ${spec.unit} needs, belongs to ${holder}`;
+    return { ...change, reasons: [`belongs to ${holder}`], refused: { message, hint: spec.hint } };
+  },
+  // what must be done is done by the handlers, when the files are there
+  apply: () => 'true',
+};
