@@ -10,7 +10,7 @@ import type { Fleet } from './tasks/fleet.js';
 import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
-export { applyFlags, hostFlags, inventoryFlags } from './flags.js';
+export { adoptFlags, applyFlags, hostFlags, inventoryFlags } from './flags.js';
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags;

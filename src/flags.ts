@@ -106,6 +106,15 @@ export const applyFlags = {
   }),
 };
 
+/** For commands that plan what a host must be. */
+export const adoptFlags = {
+  adopt: Flags.boolean({
+    description:
+      'take over a haproxy.cfg that somebody else wrote: what it served is gone, the file is kept beside it',
+    env: 'HXLLM_ADOPT',
+  }),
+};
+
 /** What every command has. */
 export const commonFlags = {
   verbose: Flags.boolean({

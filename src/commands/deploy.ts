@@ -1,6 +1,6 @@
 // hxllm deploy: makes the hosts what the inventory says, and proves it.
 import { Flags } from '@oclif/core';
-import { applyFlags, BaseCommand } from '../base.js';
+import { adoptFlags, applyFlags, BaseCommand } from '../base.js';
 
 export default class Deploy extends BaseCommand {
   static override description = `make the hosts what the inventory says, and prove it with a real completion
@@ -12,6 +12,7 @@ Reads each host, shows the plan, asks, and then changes:
      backends of one of its models failed in this run. What was not touched is said.
      With --serial both are changed in batches, and a host that fails stops all batches after its own.
   3. then every check of \`verify\` runs against what was deployed.
+A gateway that hxllm did not install gives way once its successor is proven; the plan says so.
 A host that is not reached counts as failed (exit 4). When something is refused, nothing is changed anywhere.
 Exit codes: 0 done and proven, 1 something failed, 2 usage or inventory, 3 changes pending (--check), 4 a host was
 not reached and nothing else failed, 5 another run holds a host's lock, 130 interrupted.`;
@@ -24,6 +25,7 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
   static override flags = {
     ...applyFlags,
     check: Flags.boolean({ description: 'only show the plan; exit 3 when there are changes' }),
+    ...adoptFlags,
     diff: Flags.boolean({ description: 'show new files in full, too' }),
     role: Flags.option({
       options: ['backend', 'gateway'] as const,
@@ -39,6 +41,7 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
     return this.withFleet(flags.role, (fleet, run) =>
       deploy(fleet, run, {
         check: flags.check,
+        adopt: flags.adopt,
         full: flags.diff,
         skipUnreachable: flags['skip-unreachable'],
         print: (text) => this.print(text),

@@ -1,6 +1,6 @@
 // hxllm plan: what a deploy would change.
 import { Flags } from '@oclif/core';
-import { BaseCommand, hostFlags } from '../base.js';
+import { adoptFlags, BaseCommand, hostFlags } from '../base.js';
 
 export default class Plan extends BaseCommand {
   static override description = `show what a deploy would change, without changing anything
@@ -14,6 +14,7 @@ with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host wa
   ];
   static override flags = {
     ...hostFlags,
+    ...adoptFlags,
     diff: Flags.boolean({ description: 'show new files in full, too' }),
     role: Flags.option({
       options: ['backend', 'gateway'] as const,
@@ -26,7 +27,7 @@ with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host wa
     const { flags } = await this.parse(Plan);
     const { lookAll, planReport } = await import('../tasks/plan.js');
     return this.withFleet(flags.role, async (fleet, run) =>
-      planReport(await lookAll(fleet, run), { full: flags.diff }),
+      planReport(await lookAll(fleet, run, { adopt: flags.adopt }), { full: flags.diff }),
     );
   }
 }

@@ -1,7 +1,7 @@
 // The plan of one host: resources × facts → changes and handlers. Pure, so that plan and deploy cannot differ.
 import { isDeepStrictEqual } from 'node:util';
 import { KINDS } from '../resources/index.js';
-import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
+import type { Change, Handler, Kind, Refusal, Resource } from '../resources/kind.js';
 import { NOT_AT_BOOT } from '../resources/service.js';
 import type { Facts } from './facts.js';
 
@@ -12,7 +12,7 @@ export interface Plan {
   /** In the order in which they run; each once. */
   handlers: Handler[];
   /** Why nothing may be touched. */
-  refused: { message: string; hint: string }[];
+  refused: Refusal[];
 }
 
 /**
@@ -43,7 +43,13 @@ function both(known: Resource, other: Resource): Resource {
   };
 }
 
-export function planOf(host: string, resources: readonly Resource[], facts: Facts): Plan {
+/** `adopt`: what somebody else wrote is taken over. */
+export function planOf(
+  host: string,
+  resources: readonly Resource[],
+  facts: Facts,
+  { adopt = false } = {},
+): Plan {
   const changes: Change[] = [];
   for (const kind of KINDS) {
     for (const resource of resources.filter((r) => r.kind === kind.name)) {
@@ -51,7 +57,7 @@ export function planOf(host: string, resources: readonly Resource[], facts: Fact
       if (change) changes.push(change);
     }
   }
-  const refused = changes.flatMap((c) => c.refused ?? []);
+  const refused = changes.flatMap(({ refused }) => (refused && !(adopt && refused.mayAdopt) ? refused : []));
   for (const { needs } of changes) {
     const free = needs && facts.host.free[needs.path];
     if (needs && free !== undefined && free < needs.bytes) {

@@ -2,6 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
+import { keepOriginal, originalOf } from './original.js';
 
 export interface FileSpec {
   content: string;
@@ -18,6 +19,8 @@ export interface FileSpec {
   refuse?: { message: string; hint: string };
   /** A file without this mark in which `matters` is found was written by somebody else: it is not overwritten. */
   ours?: { mark: string; matters: RegExp; hint: string };
+  /** What is there is kept beside it: diff decides. */
+  keep?: true;
 }
 
 export const file: Kind<FileSpec, SeenFile> = {
@@ -46,20 +49,31 @@ export const file: Kind<FileSpec, SeenFile> = {
     const foreign =
       spec.ours && before !== undefined && !before.includes(spec.ours.mark) && spec.ours.matters.test(before);
     const first = before === undefined ? undefined : spec.meanwhile?.(before);
+    const decided = {
+      ...(first ? { content: first.content } : {}),
+      ...(foreign ? { keep: true as const } : {}),
+    };
     return {
-      resource: first ? { ...resource, spec: { ...spec, content: first.content } } : resource,
+      resource: { ...resource, spec: { ...spec, ...decided } },
       action: 'update',
       title,
       reasons,
       ...(first ? { follow: [first.follow] } : {}),
       ...(before === undefined ? {} : texts(id, spec, before)),
       ...(foreign
-        ? { refused: { message: `${id} was not written by hxllm`, hint: spec.ours?.hint ?? '' } }
+        ? {
+            refused: {
+              message: `${id} was not written by hxllm`,
+              hint: spec.ours?.hint ?? '',
+              mayAdopt: true,
+            },
+          }
         : refused),
     };
   },
-  saves: ({ resource }) => [resource.id],
-  apply: ({ resource: { id, spec } }) => replaceFile(id, spec),
+  saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
+  apply: ({ resource: { id, spec } }) =>
+    [...(spec.keep ? [keepOriginal(id)] : []), replaceFile(id, spec)].join('\n'),
 };
 
 /** bash that writes the file; one that does not validate never gets its name. */

@@ -50,8 +50,16 @@ export interface Change<Spec = unknown> {
   needs?: { path: string; bytes: number };
   /** Handlers of this change alone, besides those of its resource. */
   follow?: Handler[];
-  /** Why it must not be done, and what to do instead: stops the host before anything is touched. */
-  refused?: { message: string; hint: string };
+  /** Stops the host before anything is touched. */
+  refused?: Refusal;
+}
+
+/** Why something must not be done, and what to do instead. */
+export interface Refusal {
+  message: string;
+  hint: string;
+  /** Done all the same for a person who says so: `--adopt`. */
+  mayAdopt?: true;
 }
 
 export interface Upload {

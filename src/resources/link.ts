@@ -1,9 +1,12 @@
 // Kind `link`: a symbolic link, switched in one step.
 import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
+import { keepOriginal, originalOf } from './original.js';
 
 export interface LinkSpec {
   to: string;
+  /** What is there is no link, and is kept beside it: diff decides. */
+  keep?: true;
 }
 
 /** sh: prints `path|target`; the target of something that is no link is empty. */
@@ -33,13 +36,17 @@ export const link: Kind<LinkSpec, string> = {
     const title = `link ${resource.id}`;
     if (seen === undefined) return { resource, action: 'create', title, reasons: [`→ ${resource.spec.to}`] };
     return {
-      resource,
+      resource: seen ? resource : { ...resource, spec: { ...resource.spec, keep: true } },
       action: 'update',
       title,
-      reasons: [`${seen || 'a plain file'} → ${resource.spec.to}`],
+      reasons: [`${seen || `a plain file, kept as ${originalOf(resource.id)},`} → ${resource.spec.to}`],
     };
   },
-  saves: ({ resource }) => [resource.id],
+  saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
   apply: ({ resource: { id, spec } }) =>
-    `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}\n${switchLink(id, spec.to)}`,
+    [
+      `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}`,
+      ...(spec.keep ? [keepOriginal(id)] : []),
+      switchLink(id, spec.to),
+    ].join('\n'),
 };

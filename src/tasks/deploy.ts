@@ -14,6 +14,7 @@ import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
 
 export interface DeployOptions {
   check: boolean;
+  adopt: boolean;
   full: boolean;
   skipUnreachable: boolean;
   print(text: string): void;
@@ -29,7 +30,7 @@ export interface DeployReport {
 }
 
 export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Promise<DeployReport> {
-  const looked = await lookAll(fleet, run, { mend: !options.check });
+  const looked = await lookAll(fleet, run, { mend: !options.check, adopt: options.adopt });
   const report = planReport(looked, options);
   options.print(report.text);
   const changing = looked.looks.filter((l) => !isEmpty(l.plan));

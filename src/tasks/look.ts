@@ -34,11 +34,22 @@ export function resourcesOf({ members }: FleetHost): Resource[] {
   );
 }
 
+export interface LookOptions {
+  /** Puts back first what an interrupted run left there, so that the plan is of what stays. */
+  mend?: boolean;
+  /** Takes over what somebody else wrote. */
+  adopt?: boolean;
+}
+
 /**
- * Reads a host and plans it. `mend` puts back first what an interrupted run left there, so that the plan is of what
- * stays. Throws the host's connection error, or what could not be read.
+ * Reads a host and plans it. Throws the host's connection error, or what could not be read.
  */
-export async function look(entry: FleetHost, run: Run, stack: Stack, { mend = false } = {}): Promise<Look> {
+export async function look(
+  entry: FleetHost,
+  run: Run,
+  stack: Stack,
+  { mend = false, adopt = false }: LookOptions = {},
+): Promise<Look> {
   const resources = resourcesOf(entry);
   const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
   const read = () => probe(entry, run, resources, pieces);
@@ -48,7 +59,7 @@ export async function look(entry: FleetHost, run: Run, stack: Stack, { mend = fa
     facts = await read();
   }
   const findings = judgePieces(pieces, facts.extra, stack);
-  return { entry, resources, facts, plan: planOf(entry.name, resources, facts), findings };
+  return { entry, resources, facts, plan: planOf(entry.name, resources, facts, { adopt }), findings };
 }
 
 /** A change was interrupted, and nobody is at work on it. */

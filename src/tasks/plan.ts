@@ -5,7 +5,7 @@ import type { Run } from '../run.js';
 import { story } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
 import { connectAll, type Fleet, type FleetHost } from './fleet.js';
-import { isLeft, type Look, look } from './look.js';
+import { isLeft, type Look, type LookOptions, look } from './look.js';
 
 export interface Looked {
   fleet: Fleet;
@@ -15,7 +15,7 @@ export interface Looked {
 }
 
 /** Connects to all hosts and plans each. One that fails stops no other. */
-export async function lookAll(fleet: Fleet, run: Run, options: { mend?: boolean } = {}): Promise<Looked> {
+export async function lookAll(fleet: Fleet, run: Run, options: LookOptions = {}): Promise<Looked> {
   const looked: Looked = { fleet, looks: [], errors: [] };
   const connected = connectAll(fleet, run);
   const reading = async (entry: FleetHost) => {

@@ -43,6 +43,7 @@ export async function quickstart(
   try {
     const report = await deploy(fleet, run, {
       check: false,
+      adopt: false,
       full: false,
       skipUnreachable: false,
       print,

@@ -141,14 +141,27 @@ describe('link', () => {
   it.each([
     ['is made', 'true', 'create', '→ target'],
     ['to somewhere else is switched', 'ln -s other PATH', 'update', 'other → target'],
-    ['takes the place of a plain file', 'echo x > PATH', 'update', 'a plain file → target'],
+    [
+      'takes the place of a plain file',
+      'echo x > PATH',
+      'update',
+      'a plain file, kept as PATH.before-hxllm, → target',
+    ],
     ['that leads nowhere is seen', 'ln -s /nowhere PATH', 'update', '/nowhere → target'],
   ])('%s', async (name, prepare, action, reason) => {
     const path = `/opt/link-${name.replaceAll(' ', '-')}`;
     await host.say(prepare.replace('PATH', path));
     const [change] = await host.converge([link(path, 'target')]);
-    expect(change).toMatchObject({ action, reasons: [reason] });
+    expect(change).toMatchObject({ action, reasons: [reason.replace('PATH', path)] });
     expect(await host.say(`readlink ${path}`)).toBe('target\n');
+  });
+
+  it('a plain file that it replaces lies beside it, the first one for ever', async () => {
+    await host.say('echo theirs > /opt/plain');
+    await host.converge([link('/opt/plain', 'target')]);
+    await host.say('rm /opt/plain; echo later > /opt/plain');
+    await host.converge([link('/opt/plain', 'target')]);
+    expect(await host.say('cat /opt/plain.before-hxllm')).toBe('theirs\n');
   });
 
   it('to a folder is switched itself, nothing is put into the folder', async () => {
