@@ -101,3 +101,13 @@ test("somebody else's HAProxy is refused, and nothing is touched on any host", a
   }
   expect((await lab().ssh(GATEWAY, 'cat /etc/haproxy/haproxy.cfg')).stdout).toBe(foreign);
 });
+
+test('with --adopt it is replaced, kept beside, and the gateway is proven', async () => {
+  const planned = await hxllm('plan', '--adopt', '--limit', GATEWAY);
+  expect([planned.code, planned.stdout]).toEqual([3, expect.stringContaining('-frontend shop')]);
+  const { code, stdout, stderr } = await hxllm('deploy', '--adopt', '--yes', '--limit', GATEWAY);
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  const kept = await lab().ssh(GATEWAY, 'cat /etc/haproxy/haproxy.cfg.before-hxllm');
+  expect(kept.stdout).toContain('frontend shop');
+  expect((await hxllm('plan', '--limit', GATEWAY)).code).toBe(0);
+});

@@ -11,7 +11,7 @@ import { CERTIFICATE, certificate } from './certificate.js';
 
 export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
-const FOREIGN = 'move what it serves to another host, or remove its frontends and let hxllm write the file';
+const FOREIGN = 'move what it serves to another host, or let hxllm replace the file: --adopt';
 
 export function haproxy(host: GatewayHost): Resource[] {
   const root = { owner: 'root', group: 'root' };

@@ -14,6 +14,7 @@ import { keys } from './keys.js';
 import { prune } from './prune.js';
 import { releaseOf } from './release.js';
 import { serveAgain, switchOver } from './switch.js';
+import { ownPort } from './take-over.js';
 
 const STANDBY = 'litellm-standby.service';
 const ROOT = { owner: 'root', group: 'root' };
@@ -55,6 +56,7 @@ function resources(host: GatewayHost): Resource[] {
     unit(LITELLM_UNIT, 'LiteLLM gateway', 'current', LITELLM_PORT, true, [daemonReload, again]),
     unit(STANDBY, 'LiteLLM gateway, standby during a change', 'next', STANDBY_PORT, false, [daemonReload]),
     { kind: 'release', id: 'litellm', spec: releaseOf(host, venv), notify: [again, prune] },
+    { kind: 'port', id: String(host.bindPort), spec: ownPort(host) },
     { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
     { kind: 'service', id: LITELLM_UNIT, spec: { ...READY, after: serveAgain(host.vars) } },
     ...haproxy(host),

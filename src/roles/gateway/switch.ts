@@ -11,16 +11,19 @@ const SLACK = 300;
 
 const script = (name: string) => readFileSync(templatePath(`litellm/${name}`), 'utf8');
 const drainOf = (vars: Record<string, unknown>) => Number(vars.litellm_drain_timeout);
-const slots = (vars: Record<string, unknown>) =>
+/** bash functions around HAProxy's slots and the two units. */
+export const slots = (vars: Record<string, unknown>) =>
   `DRAIN=${drainOf(vars)} START=${START}\n${script('slots.sh')}`;
 
 /** After a start of LiteLLM itself: an undo that failed has left the requests to the standby alone. */
 export const serveAgain = (vars: Record<string, unknown>) =>
   `${slots(vars)}\nif is_up standby; then serve_again; else slot litellm ready || true; fi`;
 
+/** Seconds: the unit's own stop waits up to 630 s for the streams of an old HAProxy process. */
+export const budgetOf = (vars: Record<string, unknown>) => 2 * drainOf(vars) + 2 * START + 630 + SLACK;
+
 /** `release`: the one that serves afterwards. Default: the one that this run has staged. */
 export function switchOver(unit: string, vars: Record<string, unknown>, release?: string): Handler {
-  const drain = drainOf(vars);
   const head = `RELEASE=${release ? quote(release) : '$ID'}\n${slots(vars)}`;
   return {
     id: `restart ${unit}`,
@@ -28,7 +31,6 @@ export function switchOver(unit: string, vars: Record<string, unknown>, release?
     unit,
     script: head + script('switch.sh'),
     undo: head + script('switch-undo.sh'),
-    // the unit's own stop waits up to 630 s for the streams of an old HAProxy process
-    budget: 2 * drain + 2 * START + 630 + SLACK,
+    budget: budgetOf(vars),
   };
 }
