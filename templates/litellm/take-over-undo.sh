@@ -1,5 +1,7 @@
 # The old gateway serves again; until it can, the standby does.
-if ! has_port; then
+if has_port; then
+  systemctl try-reload-or-restart haproxy || systemctl restart haproxy || true
+else
   systemctl stop --no-block "$OLD" 2>/dev/null || true
   wait_end
   systemctl stop "$OLD" 2>/dev/null || true

@@ -13,6 +13,8 @@ export interface LoadOptions {
   perSecond: number;
   /** It ends by itself after this, whatever happens. */
   forMs: number;
+  /** Default true; false for a server that closes connections which clients keep. */
+  kept?: boolean;
   /** For https: what is trusted, and the name that the certificate must have. */
   tls?: { ca: string; servername: string };
 }
@@ -63,7 +65,7 @@ export function load(options: LoadOptions): Load {
       text: word,
       want: word,
       stream: at % 5 === 0,
-      agent: at % 2 === 0 ? kept : (false as const),
+      agent: options.kept !== false && at % 2 === 0 ? kept : (false as const),
     };
     const why = await ask(options, asked).catch((error: unknown) => error);
     const to = Date.now();
