@@ -1,13 +1,13 @@
 // What a check is: one proof, one file. A host check is a piece of the one script that a host runs; a stack check speaks to a gateway as its clients do.
 import type { Finding } from '../finding.js';
-import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
+import type { GatewayHost, Member, Stack } from '../stack/stack.js';
 
 export type Result = Pick<Finding, 'message'> &
   Partial<Pick<Finding, 'hint' | 'data' | 'subject' | 'blames'>> & {
     status: 'pass' | 'warn' | 'fail' | 'skip';
   };
 
-export type RoleHost = GatewayHost | BackendHost;
+export type RoleHost = Member;
 
 interface Common {
   /** The file's name, and what --only and --skip take. */
@@ -19,16 +19,19 @@ interface Common {
 }
 
 /** Asked on each host of its role, all in one script per host. */
-export interface HostCheck<Member extends RoleHost = RoleHost> extends Common {
-  role: Member['role'] | 'any';
+export interface HostCheck<Host extends RoleHost = RoleHost> extends Common {
+  /** `any`: gateways and backends. A web UI may be somebody else's: it has checks of its own. */
+  role: Host['role'] | 'any';
   /** Fast and without effect on anybody: rides on the probe of a deploy. */
   probe?: true;
+  /** Leaves a trace on the host: only when it is asked for. */
+  deep?: true;
   /** Seconds after which it has ended by itself. Default 30. */
-  seconds?(host: Member): number;
+  seconds?(host: Host): number;
   /** sh that prints what `judge` reads; ends in any case with 0. Must not change anything. */
-  script(host: Member, stack: Stack): string;
+  script(host: Host, stack: Stack): string;
   /** Pure. What it throws becomes a failure. */
-  judge(output: string, host: Member, stack: Stack): Result | Result[];
+  judge(output: string, host: Host, stack: Stack): Result | Result[];
 }
 
 /** How a stack check reaches a gateway. */

@@ -23,6 +23,12 @@ import { sandbox } from './sandbox.js';
 import { stream } from './stream.js';
 import { units } from './units.js';
 import { version } from './version.js';
+import { webuiChat } from './webui-chat.js';
+import { webuiConnection } from './webui-connection.js';
+import { webuiGateway } from './webui-gateway.js';
+import { webuiModels } from './webui-models.js';
+import { webuiService } from './webui-service.js';
+import { webuiUser } from './webui-user.js';
 
 export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   units,
@@ -48,4 +54,10 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   completions,
   embeddings,
   stream,
+  webuiService,
+  webuiConnection,
+  webuiGateway,
+  webuiModels,
+  webuiChat,
+  webuiUser,
 ];

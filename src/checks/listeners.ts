@@ -17,6 +17,7 @@ function wantedOf(host: RoleHost, stack: Stack): Wanted[] {
     const users = stack.gateways.filter((g) => g.backends.some((b) => b.host === host.name));
     return [{ port: host.port, unit: OLLAMA_UNIT, open: users.some((g) => g.name !== host.name) }];
   }
+  if (host.role === 'webui') return [];
   const sets = host.vars.litellm_balancer === 'litellm' ? [] : host.sets;
   return [
     { port: LITELLM_PORT, unit: LITELLM_UNIT, open: false },

@@ -3,7 +3,7 @@ import { LITELLM_ROOT } from '../stack/places.js';
 import { type HostCheck, type RoleHost, verdict } from './check.js';
 
 /** mode owner:group by path. */
-const WANTED: Record<RoleHost['role'], Record<string, string>> = {
+const WANTED: Partial<Record<RoleHost['role'], Record<string, string>>> = {
   gateway: {
     [LITELLM_ROOT]: '755 root:root',
     [`${LITELLM_ROOT}/releases`]: '755 root:root',
@@ -19,7 +19,7 @@ const WANTED: Record<RoleHost['role'], Record<string, string>> = {
 };
 
 /** Where no file at all may be open to others, old releases included. */
-const CLOSED: Record<RoleHost['role'], string> = { gateway: LITELLM_ROOT, backend: '/etc/hxllm' };
+const CLOSED: Partial<Record<RoleHost['role'], string>> = { gateway: LITELLM_ROOT, backend: '/etc/hxllm' };
 
 export const permissions: HostCheck = {
   id: 'permissions',
@@ -28,13 +28,13 @@ export const permissions: HostCheck = {
   hint: 'hxllm deploy --limit HOST',
   script: ({ role }) =>
     [
-      `stat -L -c 's %a %U:%G %n' -- ${Object.keys(WANTED[role]).join(' ')} 2>&1`,
+      `stat -L -c 's %a %U:%G %n' -- ${Object.keys(WANTED[role] ?? {}).join(' ')} 2>&1`,
       `find ${CLOSED[role]} -type f -perm /007 -printf 'open %m %p\\n' 2>/dev/null | head -n 20`,
       `true`,
     ].join('\n'),
   judge(output, { role }) {
     const seen = new Map([...output.matchAll(/^s (\d+ \S+) (.*)$/gm)].map((m) => [m[2], m[1]]));
-    const wanted = Object.entries(WANTED[role]);
+    const wanted = Object.entries(WANTED[role] ?? {});
     const missing = wanted.map(([path]) => path).filter((path) => !seen.has(path));
     const wrong = wanted.flatMap(([path, want]) => {
       const have = seen.get(path);
@@ -45,10 +45,10 @@ export const permissions: HostCheck = {
         `${missing[0]} ${missing.length > 1 ? `and ${missing.length - 1} more are` : 'is'} missing`,
       );
     const open = [...output.matchAll(/^open (\d+) (.*)$/gm)].flatMap(([, mode, path = '']) =>
-      path in WANTED[role] ? [] : `${path} is open to everybody (${mode})`,
+      path in (WANTED[role] ?? {}) ? [] : `${path} is open to everybody (${mode})`,
     );
     const first = open.length > 0 && wrong.length === 0 ? /^\S+/.exec(open[0] ?? '')?.[0] : undefined;
-    return verdict([...wrong, ...open], `${Object.keys(WANTED[role]).length} paths as they should be`, {
+    return verdict([...wrong, ...open], `${Object.keys(WANTED[role] ?? {}).length} paths as they should be`, {
       ...(first ? { hint: `ssh HOST sudo chmod o= ${first}` } : {}),
     });
   },

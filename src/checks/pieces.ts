@@ -22,7 +22,7 @@ export const PROBE_CHECKS: readonly HostCheck[] = HOST_CHECKS.filter((check) => 
 export function piecesOf(members: readonly RoleHost[], stack: Stack, checks: readonly HostCheck[]): Piece[] {
   return members.flatMap((member) =>
     checks
-      .filter(({ role }) => role === 'any' || role === member.role)
+      .filter(({ role }) => role === member.role || (role === 'any' && member.role !== 'webui'))
       .map((check) => ({
         name: `${check.id} ${member.role}`,
         script: check.script(member, stack),

@@ -6,9 +6,12 @@ import { CHECKS } from './index.js';
 export function selectChecks({
   only = [],
   skip = [],
+  deep = false,
 }: {
   only?: readonly string[] | undefined;
   skip?: readonly string[] | undefined;
+  /** Also those that leave a trace on the hosts. */
+  deep?: boolean | undefined;
 }): readonly (HostCheck | StackCheck)[] {
   const ids = CHECKS.map((check) => check.id);
   const unknown = [...only, ...skip].filter((id) => !ids.includes(id));
@@ -19,7 +22,9 @@ export function selectChecks({
       hint: `checks: ${ids.join(', ')}`,
     });
   }
-  const chosen = CHECKS.filter(({ id }) => (only.length === 0 || only.includes(id)) && !skip.includes(id));
+  const isAsked = ({ id, ...check }: HostCheck | StackCheck) =>
+    only.length > 0 ? only.includes(id) : deep || !('deep' in check);
+  const chosen = CHECKS.filter((check) => isAsked(check) && !skip.includes(check.id));
   if (chosen.length > 0) return chosen;
   throw new HxError({
     code: 'usage',

@@ -1,13 +1,18 @@
 // Host check `units`: the role's systemd units are active, stay so, and start at boot.
 import { probeUnits, readUnits, type SeenService } from '../resources/service.js';
-import { LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT } from '../stack/places.js';
+import { LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT, WEBUI_UNIT } from '../stack/places.js';
 import type { HostCheck, Result, RoleHost } from './check.js';
 
 /** A unit that restarted by itself so recently may be in a loop. */
 const RECENT = 120;
 
-export const unitsOf = ({ role }: RoleHost): string[] =>
-  role === 'gateway' ? [LITELLM_UNIT, PROXY_UNIT] : [OLLAMA_UNIT];
+const UNITS: Record<RoleHost['role'], string[]> = {
+  gateway: [LITELLM_UNIT, PROXY_UNIT],
+  backend: [OLLAMA_UNIT],
+  webui: [WEBUI_UNIT],
+};
+
+export const unitsOf = ({ role }: RoleHost): string[] => UNITS[role];
 
 const short = (unit: string) => unit.replace(/\.service$/, '');
 

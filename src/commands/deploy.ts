@@ -11,7 +11,9 @@ Reads each host, shows the plan, asks, and then changes:
      (--skip-unreachable goes on past one that is not reached). A gateway is left alone when all
      backends of one of its models failed in this run. What was not touched is said.
      With --serial both are changed in batches, and a host that fails stops all batches after its own.
-  3. then every check of \`verify\` runs against what was deployed.
+  3. web UIs, when their gateway serves. The first time a client's key and an administrator's password are made and
+     written into your vault, beside the master key.
+  4. then every check of \`verify\` runs against what was deployed.
 A gateway that hxllm did not install gives way once its successor is proven; the plan says so.
 A host that is not reached counts as failed (exit 4). When something is refused, nothing is changed anywhere.
 Exit codes: 0 done and proven, 1 something failed, 2 usage or inventory, 3 changes pending (--check), 4 a host was
@@ -28,7 +30,7 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
     ...adoptFlags,
     diff: Flags.boolean({ description: 'show new files in full, too' }),
     role: Flags.option({
-      options: ['backend', 'gateway'] as const,
+      options: ['backend', 'gateway', 'webui'] as const,
       multiple: true,
       description: 'only hosts and resources of this role',
     })(),

@@ -17,7 +17,7 @@ with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host wa
     ...adoptFlags,
     diff: Flags.boolean({ description: 'show new files in full, too' }),
     role: Flags.option({
-      options: ['backend', 'gateway'] as const,
+      options: ['backend', 'gateway', 'webui'] as const,
       multiple: true,
       description: 'only hosts and resources of this role',
     })(),
@@ -27,7 +27,7 @@ with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host wa
     const { flags } = await this.parse(Plan);
     const { lookAll, planReport } = await import('../tasks/plan.js');
     return this.withFleet(flags.role, async (fleet, run) =>
-      planReport(await lookAll(fleet, run, { adopt: flags.adopt }), { full: flags.diff }),
+      planReport(await lookAll(fleet, run, { adopt: flags.adopt, provide: true }), { full: flags.diff }),
     );
   }
 }

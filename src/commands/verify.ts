@@ -8,10 +8,15 @@ export default class Verify extends BaseCommand {
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify --only completions,stream',
+    '<%= config.bin %> verify --deep --limit webui',
     '<%= config.bin %> verify --junit report.xml --evidence evidence/',
   ];
   static override flags = {
     ...hostFlags,
+    deep: Flags.boolean({
+      description: 'also as a normal user of Open WebUI: a temporary one is made and removed again',
+      env: 'HXLLM_DEEP',
+    }),
     evidence: Flags.string({
       description: 'folder for what was asked and seen, secrets masked',
       env: 'HXLLM_EVIDENCE',

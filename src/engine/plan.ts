@@ -22,7 +22,7 @@ export interface Plan {
 export function merge(resources: readonly Resource[]): Resource[] {
   const merged = new Map<string, Resource>();
   for (const resource of resources) {
-    const key = `${resource.kind} ${resource.id}`;
+    const key = `${resource.kind} ${resource.id} ${resource.when?.name ?? ''}`;
     const known = merged.get(key);
     merged.set(key, known ? both(known, resource) : resource);
   }
@@ -44,12 +44,9 @@ function both(known: Resource, other: Resource): Resource {
 }
 
 /** `adopt`: what somebody else wrote is taken over. */
-export function planOf(
-  host: string,
-  resources: readonly Resource[],
-  facts: Facts,
-  { adopt = false } = {},
-): Plan {
+export function planOf(host: string, all: readonly Resource[], facts: Facts, { adopt = false } = {}): Plan {
+  const isWanted = ({ when }: Resource) => !when || when.holds(facts.seen.get(when.kind)?.get(when.id));
+  const resources = merge(all.filter(isWanted).map(({ when: _, ...resource }) => resource));
   const changes: Change[] = [];
   for (const kind of KINDS) {
     for (const resource of resources.filter((r) => r.kind === kind.name)) {

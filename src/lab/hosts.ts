@@ -21,6 +21,7 @@ export const HOSTS: readonly LabHost[] = [
   { short: 'hx-llm01-server', group: 'llm', machine: 'llm01', octet: 21, usual: true },
   { short: 'hx-llm02-server', group: 'llm', machine: 'llm02', octet: 22, usual: true },
   { short: 'hx-llm03-server', group: 'llm', machine: 'llm03', octet: 23, usual: false },
+  { short: 'hx-webui-server', group: 'webui', machine: 'webui', octet: 31, usual: true },
 ];
 
 export const fqdn = (host: LabHost) => `${host.short}.${DOMAIN}`;

@@ -1,5 +1,6 @@
 // The table of resource kinds: one line each.
 import { archive } from './archive.js';
+import { connection } from './connection.js';
 import { directory } from './directory.js';
 import { file } from './file.js';
 import { generated } from './generated.js';
@@ -31,6 +32,7 @@ export const KINDS: readonly Kind[] = [
   release,
   link,
   port,
+  connection,
   service,
   model,
 ].map((kind) => kind as unknown as Kind);

@@ -9,6 +9,18 @@ export interface Resource<Spec = unknown> {
   early?: true;
   /** Handlers to run once after all changes when this one changed. */
   notify?: readonly Handler[];
+  /** Wanted only where this holds. */
+  when?: When;
+}
+
+/** A condition on what the host's other facts say. */
+export interface When {
+  /** Whose facts it looks at. */
+  kind: string;
+  id: string;
+  /** What it says, in words. */
+  name: string;
+  holds(seen: unknown): boolean;
 }
 
 /** Something done once after the changes that asked for it, in the order of `order`. */

@@ -9,9 +9,9 @@ export interface PortSpec {
   /** The unit that is to have it. */
   unit: string;
   /** A word in the command line of what may be taken over. */
-  like: string;
+  like?: string;
   /** What makes the unit that has it give way, and what people are told of that. */
-  takeOver(holder: string): { handlers: Handler[]; reason: string };
+  takeOver?(holder: string): { handlers: Handler[]; reason: string };
   /** What to do when something else has it. */
   hint: string;
 }
@@ -23,6 +23,8 @@ interface Seen {
   like: boolean;
 }
 
+/** In no command line. */
+const NOTHING = '\n';
 const ANY = new Set(['0.0.0.0', '*', '[::]', '::']);
 
 export const port: Kind<PortSpec, Seen> = {
@@ -33,7 +35,7 @@ export const port: Kind<PortSpec, Seen> = {
       `p() { ss -Hltnp "sport = :$1" | while read -r _ _ _ a _ o; do n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; u=; l=`,
       `while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; u=\${u##*/}.service ;; esac; done < "/proc/$i/cgroup"`,
       `tr '\\0' ' ' < "/proc/$i/cmdline" | grep -qF -- "$2" && l=like; echo "$1|$a|$n|$u|$l"; done 2>/dev/null; }`,
-      ...resources.map(({ id, spec }) => `p ${quote(id)} ${quote(spec.like)}`),
+      ...resources.map(({ id, spec }) => `p ${quote(id)} ${quote(spec.like ?? NOTHING)}`),
     ].join('\n'),
   read(section, resources) {
     const seen = new Map<string, Seen>();
@@ -51,7 +53,7 @@ export const port: Kind<PortSpec, Seen> = {
     if (!seen) return undefined;
     const { id, spec } = resource;
     const change = { resource, action: 'run', title: `port ${id}` } as const;
-    if (seen.unit && seen.like) {
+    if (seen.unit && seen.like && spec.takeOver) {
       const { handlers, reason } = spec.takeOver(seen.unit);
       return { ...change, reasons: [reason], follow: handlers };
     }

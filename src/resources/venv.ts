@@ -9,6 +9,10 @@ export interface VenvSpec {
   uvVersion: string;
   /** Versions that may be used, best first, e.g. ['3.12'] or ['3.11', '3.12', '3.13', '3.14']. */
   pythons: readonly string[];
+  /** What to do when none of them is there. */
+  hint: string;
+  /** The lock leaves out what its packages ask for. */
+  noDependencies?: true;
   indexUrl?: string;
   findLinks?: string;
 }
@@ -19,8 +23,6 @@ interface SeenVenv {
 }
 
 const SPACE = 1_100_000_000;
-const NEEDS_PYTHON =
-  'install one of them from the distribution, or set litellm_python_version to one that is there';
 
 export const venv: Kind<VenvSpec, SeenVenv> = {
   name: 'venv',
@@ -56,7 +58,7 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
       reasons: ['is missing'],
       uploads: [{ local: lock.path, remote: uploadOf(lock.sha256), sha256: lock.sha256 }],
       needs: { path: '/opt', bytes: SPACE },
-      ...(refused ? { refused: { message, hint: NEEDS_PYTHON } } : {}),
+      ...(refused ? { refused: { message, hint: resource.spec.hint } } : {}),
     };
   },
   apply({ resource: { id, spec } }) {
@@ -74,7 +76,7 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
       `umask 022`,
       `${uvPath(spec.uvVersion)} venv -q --python "$python" ${path}`,
       `progress "installing packages for $("$python" -V)"`,
-      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)} || { rm -rf ${path}; exit 1; }`,
+      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes${spec.noDependencies ? ' --no-deps' : ''} --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)} || { rm -rf ${path}; exit 1; }`,
       // the compromised releases plant this file (docs/traps.md, litellm)
       `[ -z "$(find ${path} -name litellm_init.pth | head -n 1)" ] || { echo 'litellm_init.pth found: a compromised package'; rm -rf ${path}; exit 1; }`,
       `touch ${path}/.hxllm-complete`,

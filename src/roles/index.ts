@@ -2,5 +2,6 @@
 import { backend } from './backend.js';
 import { gateway } from './gateway/index.js';
 import type { Role } from './role.js';
+import { webui } from './webui/index.js';
 
-export const ROLES: readonly Role[] = [backend, gateway];
+export const ROLES: readonly Role[] = [backend, gateway, webui];

@@ -1,6 +1,6 @@
 // What a role is: what a host is for, as variables and resources.
 import type { Resource } from '../resources/kind.js';
-import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
+import type { Member, Stack } from '../stack/stack.js';
 import type { Variable } from '../stack/variable.js';
 
 export type RoleName = 'gateway' | 'backend' | 'webui';
@@ -15,7 +15,7 @@ export interface Role {
   /** Units of the role, the way `systemctl status` names them. */
   units: readonly string[];
   /** Its hosts in a stack. */
-  hosts(stack: Stack): (GatewayHost | BackendHost)[];
+  hosts(stack: Stack): Member[];
   /** Everything that one of its hosts must have. Pure. */
-  resources(host: GatewayHost | BackendHost): Resource[];
+  resources(host: Member): Resource[];
 }

@@ -7,6 +7,7 @@ export const STANDBY_PORT = 4402;
 export const LITELLM_UNIT = 'litellm.service';
 export const PROXY_UNIT = 'haproxy.service';
 export const OLLAMA_UNIT = 'ollama.service';
+export const WEBUI_UNIT = 'open-webui.service';
 
 /** Where a host itself reaches what is bound to an address, as a URL has it. */
 export function addressOf(bound: string): string {

@@ -15,8 +15,11 @@ import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
 import { unfinishedRotations, unfinishedText } from './unfinished.js';
 import { type Problem, readVariables } from './variable.js';
+import { readWebui } from './webui.js';
 
 const OWN_PORTS = [LITELLM_PORT, STANDBY_PORT];
+
+export const NO_WEBUI = 'no Open WebUI';
 
 export interface Groups {
   gateway: string;
@@ -55,10 +58,12 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
   const backends = inventory.members(groups.backend).map((host) => readBackend(host, problems));
   const gateways = gatewayHosts.map((host) => readGateway(host, inventory, groups, backends, problems));
   for (const backend of backends) addModels(backend, gateways);
-  const webuis = inventory
-    .members(groups.webui)
-    .map((host) => ({ role: 'webui' as const, host, name: host.name }));
-  if (webuis.length === 0) notices.push(`no Open WebUI: add a group [${groups.webui}] with its host`);
+  const webuis = inventory.members(groups.webui).map((host) => readWebui(host, gateways, problems));
+  for (const webui of webuis) {
+    const beside = gateways.find((g) => g.name === webui.name);
+    if (beside) beside.webui = webui;
+  }
+  if (webuis.length === 0) notices.push(`${NO_WEBUI}: add a group [${groups.webui}] with its host`);
   for (const { host, unfinished } of gateways) {
     for (const { message, hint } of unfinished.map((u) => unfinishedText(u)))
       notices.push(`${message}; finish it with: ${hint}`);

@@ -72,6 +72,8 @@ export interface GatewayHost {
   backends: Backend[];
   sets: BackendSet[];
   models: Model[];
+  /** The web UI on the same host. */
+  webui?: WebuiHost;
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -87,11 +89,41 @@ export interface BackendHost {
   vars: Record<string, unknown>;
 }
 
+export interface WebuiHost {
+  role: 'webui';
+  host: Host;
+  name: string;
+  /** Open WebUI's own address. */
+  bindHost: string;
+  bindPort: number;
+  /** HAProxy's, in front of a fresh install. */
+  port: number;
+  /** What people open. */
+  url: string;
+  /** Where it asks: the gateway's `litellm_base_url` with /v1. */
+  baseUrl: string;
+  /** That gateway's name. */
+  gateway: string;
+  /** Name of the client whose key it has. */
+  client: string;
+  /** undefined until there is such a client: the first deploy makes it. */
+  key?: Secret;
+  /** Of the administrator that a fresh install gets; undefined until the first deploy makes it. */
+  adminPassword?: Secret;
+  /** Public names of the chat models that its key may use. */
+  models: string[];
+  /** The gateway is on the same host: one haproxy.cfg serves both. */
+  isWithGateway: boolean;
+  vars: Record<string, unknown>;
+}
+
+/** One host's entry of a role. */
+export type Member = GatewayHost | BackendHost | WebuiHost;
+
 export interface Stack {
   gateways: GatewayHost[];
   backends: BackendHost[];
-  /** Hosts of the web UI's group; their role comes later. */
-  webuis: { role: 'webui'; host: Host; name: string }[];
+  webuis: WebuiHost[];
   /** Things worth a word: no [webui], litellm_db_* without litellm_database, … */
   notices: string[];
 }

@@ -94,6 +94,15 @@ const TYPES = {
   },
   'list of urls': { should: 'a list of URLs that begin with http:// or https://', parse: list(url) },
   'list of strings': { should: 'a list of strings', parse: list(string) },
+  strings: {
+    should: 'a list of strings, or one string with ; between them',
+    parse: (v) =>
+      Array.isArray(v)
+        ? list(string)(v)
+        : string(v)
+            ?.split(/[;,\s]+/)
+            .filter(Boolean),
+  },
   'list of maps': { should: 'a list of maps', parse: list(map) },
   map: { should: 'a map of names to values', parse: map },
 } satisfies Record<string, Type>;

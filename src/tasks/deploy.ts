@@ -11,6 +11,8 @@ import { exitOf, type Outcome, outcomesJson, outcomesText } from './outcome.js';
 import { lookAll, type PlanReport, planReport } from './plan.js';
 import { applyAll } from './roll-out.js';
 import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
+import { tellGateways } from './webui/gateways.js';
+import { keep } from './webui/provision.js';
 
 export interface DeployOptions {
   check: boolean;
@@ -30,7 +32,7 @@ export interface DeployReport {
 }
 
 export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Promise<DeployReport> {
-  const looked = await lookAll(fleet, run, { mend: !options.check, adopt: options.adopt });
+  const looked = await lookAll(fleet, run, { mend: !options.check, adopt: options.adopt, provide: true });
   const report = planReport(looked, options);
   options.print(report.text);
   const changing = looked.looks.filter((l) => !isEmpty(l.plan));
@@ -49,6 +51,11 @@ export async function deploy(fleet: Fleet, run: Run, options: DeployOptions): Pr
       looked.looks.flatMap((l) => l.findings),
       options,
     );
+  }
+  if (changing.length > 0) {
+    // the inventory first: no host has what it does not
+    for (const text of keep(fleet, looked.made, looked.looks)) options.print(text);
+    if (changing.some((l) => l.entry.members.some((m) => m.role === 'webui'))) await tellGateways(fleet, run);
   }
   const outcomes = await applyAll(looked, run, options);
   const good = new Set(outcomes.filter((o) => !o.error).map((o) => o.host));

@@ -6,14 +6,14 @@ import { ROLES } from '../roles/index.js';
 import type { Role, RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
 import type { Session } from '../ssh/types.js';
-import { stackOf } from '../stack/read.js';
-import type { BackendHost, GatewayHost, Stack } from '../stack/stack.js';
+import { NO_WEBUI, stackOf } from '../stack/read.js';
+import type { GatewayHost, Member, Stack } from '../stack/stack.js';
 
 export interface FleetHost {
   name: string;
   host: Host;
   /** Its entries in the stack, one per role that it plays and that was asked for. */
-  members: (GatewayHost | BackendHost)[];
+  members: Member[];
   session?: Session;
   /** Why there is no session. */
   error?: HxError;
@@ -40,7 +40,9 @@ export function fleetOf(inventory: Inventory, run: Pick<Run, 'limit'>, roles?: r
     code: 'limit',
     message: `no host of ${wanted.map((r) => r.name).join(' or ')} is among ${chosen.map((h) => h.name).join(', ') || 'the hosts'}`,
     hint:
-      candidates.length > 0 ? `hosts that hxllm manages: ${candidates.join(', ')}` : 'hxllm inventory check',
+      candidates.length > 0
+        ? `hosts that hxllm manages: ${candidates.join(', ')}`
+        : [...stack.notices.filter((n) => n.startsWith(NO_WEBUI)), 'hxllm inventory check'],
   });
 }
 

@@ -6,17 +6,25 @@ import { story } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
 import { connectAll, type Fleet, type FleetHost } from './fleet.js';
 import { isLeft, type Look, type LookOptions, look } from './look.js';
+import { type Provision, provision } from './webui/provision.js';
 
 export interface Looked {
   fleet: Fleet;
   looks: Look[];
   /** Hosts that were not reached or could not be read. */
   errors: { entry: FleetHost; error: HxError }[];
+  /** What the inventory lacks yet and the plan counts on. */
+  made: Provision;
 }
 
 /** Connects to all hosts and plans each. One that fails stops no other. */
-export async function lookAll(fleet: Fleet, run: Run, options: LookOptions = {}): Promise<Looked> {
-  const looked: Looked = { fleet, looks: [], errors: [] };
+export async function lookAll(
+  fleet: Fleet,
+  run: Run,
+  options: LookOptions & { provide?: boolean } = {},
+): Promise<Looked> {
+  const made = options.provide ? provision(fleet, run) : { clients: new Map() };
+  const looked: Looked = { fleet, looks: [], errors: [], made };
   const connected = connectAll(fleet, run);
   const reading = async (entry: FleetHost) => {
     await connected;

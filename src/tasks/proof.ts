@@ -1,14 +1,18 @@
 // The proofs in the middle of a change: what was started must do what clients will ask of it, before they meet it.
 import { auth } from '../checks/auth.js';
 import { certificate } from '../checks/certificate.js';
-import type { Access, StackCheck } from '../checks/check.js';
+import type { Access, HostCheck, StackCheck } from '../checks/check.js';
 import { clientKeys } from '../checks/client-keys.js';
 import { completions } from '../checks/completions.js';
 import { embeddings } from '../checks/embeddings.js';
 import { exposure } from '../checks/exposure.js';
 import { modelList } from '../checks/model-list.js';
+import { models } from '../checks/models.js';
 import { judgePieces, PROBE_CHECKS, piecesOf } from '../checks/pieces.js';
 import { stream } from '../checks/stream.js';
+import { webuiChat } from '../checks/webui-chat.js';
+import { webuiGateway } from '../checks/webui-gateway.js';
+import { webuiModels } from '../checks/webui-models.js';
 import { probeScript, readFacts } from '../engine/facts.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
@@ -24,6 +28,9 @@ import type { FleetHost } from './fleet.js';
 /** What a model does: one that was dead before is no reason to undo a change. */
 const ANSWERS: readonly StackCheck[] = [completions, embeddings, stream];
 const RELEASE: readonly StackCheck[] = [auth, clientKeys, modelList, ...ANSWERS];
+
+/** What people will do with a web UI. */
+const WEBUI: readonly HostCheck[] = [webuiGateway, webuiModels, webuiChat].map((c) => c as HostCheck);
 
 const SETTLE_MS = 15_000;
 
@@ -126,7 +133,8 @@ export class Proof {
   /** HAProxy takes some checks of its own to see what was just started: what is wrong must stay wrong. */
   async #host(): Promise<void> {
     const { session, name, members } = this.entry;
-    const pieces = piecesOf(members, this.stack, PROBE_CHECKS).filter((p) => p.check.id !== 'models');
+    const checks = [...PROBE_CHECKS.filter((check) => check !== models), ...WEBUI];
+    const pieces = piecesOf(members, this.stack, checks);
     const { signal } = this.run;
     let failed: Finding[] = [];
     const settled = async () => {

@@ -1,4 +1,4 @@
-// Making the planned changes in good order: backends side by side, then gateways one at a time, or both in batches.
+// Making the planned changes in good order: backends side by side, gateways one at a time, then web UIs; or all in batches.
 import { hostname, userInfo } from 'node:os';
 import { apply } from '../engine/apply.js';
 import { isEmpty } from '../engine/plan.js';
@@ -8,7 +8,6 @@ import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
 import { batchesOf } from './batches.js';
-import type { FleetHost } from './fleet.js';
 import type { Look } from './look.js';
 import type { Outcome } from './outcome.js';
 import type { Looked } from './plan.js';
@@ -50,10 +49,11 @@ function stepsOf(
   serial: string | undefined,
   step: (l: Look, before: readonly string[]) => Step<object>,
 ): Step<object>[] {
-  const isGateway = (h: FleetHost) => h.members.some((m) => m.role === 'gateway');
-  const [gateways, backends] = [true, false].map((is) =>
-    fleet.hosts.filter((h) => isGateway(h) === is).map((h) => h.name),
-  ) as [string[], string[]];
+  const named = (is: (roles: string[]) => boolean) =>
+    fleet.hosts.filter((h) => is(h.members.map((m) => m.role))).map((h) => h.name);
+  const gateways = named((roles) => roles.includes('gateway'));
+  const webuis = named((roles) => !roles.includes('gateway') && roles.includes('webui'));
+  const backends = named((roles) => !roles.includes('gateway') && !roles.includes('webui'));
   const stage = (title: string, batches: string[][], earlier: readonly string[]): Step<object>[] => {
     const parts = batches.map((batch, i) =>
       looks
@@ -69,6 +69,7 @@ function stepsOf(
     ...stage('Change the backends', batchesOf(backends, serial), []),
     // without batches a backend that fails stops no gateway that has another one
     ...stage('Change the gateways', batchesOf(gateways, serial ?? '1'), serial ? backends : []),
+    ...stage('Change the web UIs', batchesOf(webuis, serial), serial ? [...backends, ...gateways] : []),
   ];
   return stages.filter(({ each }) => each?.({}).length);
 }
@@ -130,6 +131,8 @@ function reasonOf(
       return `${name} ${lost(name) ? 'was not reached' : 'failed'}`;
   }
   for (const member of l.entry.members) {
+    if (member.role === 'webui' && member.gateway !== l.entry.name && failed(member.gateway))
+      return `its gateway ${member.gateway} failed`;
     if (member.role !== 'gateway') continue;
     for (const model of member.models) {
       const hosts = member.backends.filter((b) => model.backends.includes(b.name)).map((b) => b.host ?? '');

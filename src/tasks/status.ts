@@ -2,19 +2,18 @@
 import { curls, readCurls } from '../checks/curl.js';
 import { unitsOf } from '../checks/units.js';
 import { probeVersion, readVersion } from '../checks/version.js';
+import { lookAt, seenIn } from '../checks/webui.js';
 import { type Extra, type Facts, probeScript, readFacts } from '../engine/facts.js';
 import { EXIT, type Exit, HxError, messageOf } from '../errors.js';
 import type { Inventory } from '../inventory/types.js';
 import { probeUnits, readUnits } from '../resources/service.js';
 import type { Run } from '../run.js';
 import { readTags, TAGS, VERSION } from '../services/ollama.js';
-import { LITELLM_ROOT, LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT } from '../stack/places.js';
-import type { BackendHost, GatewayHost } from '../stack/stack.js';
+import { LITELLM_ROOT, LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT, WEBUI_UNIT } from '../stack/places.js';
+import type { Member } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
 import type { HostStatus, ServiceStatus } from '../ui/status.js';
 import { closeAll, connectAll, type Fleet, type FleetHost, fleetOf } from './fleet.js';
-
-type Member = GatewayHost | BackendHost;
 
 /** Exit 4 when a host was not reached; what its services are in is no error of the question. */
 export async function status(inventory: Inventory, run: Run): Promise<{ hosts: HostStatus[]; exit: Exit }> {
@@ -75,12 +74,14 @@ function piecesOf(member: Member): Extra[] {
       { name: 'haproxy', script: 'haproxy -v 2>/dev/null | head -n 1' },
     ];
   }
+  if (member.role === 'webui') return [{ name: 'open-webui', script: lookAt(member) }];
   const at = (path: string) => [{ id: path, url: `http://127.0.0.1:${member.port}${path}`, seconds: 5 }];
   return [units, { name: 'ollama', script: curls([at(VERSION.path), at(TAGS.path)]) }];
 }
 
 function services(member: Member, { extra }: Facts): ServiceStatus[] {
   const text = (name: string) => extra.get(name) ?? '';
+  if (member.role === 'webui') return [webuiStatus(text('open-webui'))];
   const units = readUnits(text(`units ${member.role}`));
   return unitsOf(member).map((unit) => {
     const { version, models } = ABOUT[unit]?.(text) ?? {};
@@ -99,6 +100,21 @@ function services(member: Member, { extra }: Facts): ServiceStatus[] {
       ...(models ? { models } : {}),
     };
   });
+}
+
+/** Whoever installed it, in whatever unit. */
+function webuiStatus(output: string): ServiceStatus {
+  const seen = seenIn(output);
+  const base = { role: 'webui', unit: seen.unit ?? WEBUI_UNIT, restarts: seen.restarts ?? 0 };
+  if (seen.state !== 'ours' && seen.state !== 'foreign')
+    return { ...base, state: seen.state === 'none' ? 'not installed' : seen.state, atBoot: false };
+  return {
+    ...base,
+    state: seen.active ? 'active' : 'inactive',
+    ...(seen.active && seen.since ? { since: new Date(seen.since * 1000).toISOString() } : {}),
+    atBoot: seen.enabled === true,
+    ...(seen.version ? { version: seen.version } : {}),
+  };
 }
 
 type About = (text: (name: string) => string) => { version?: string | undefined; models?: string[] };

@@ -17,6 +17,8 @@ import { closeAll, connectAll, type Fleet, fleetOf, gatewaysOf } from './fleet.j
 export interface Selection {
   only?: readonly string[] | undefined;
   skip?: readonly string[] | undefined;
+  /** Also checks that leave a trace on the hosts: a temporary user of the web UI. */
+  deep?: boolean | undefined;
 }
 
 export interface VerifyOptions extends Selection {

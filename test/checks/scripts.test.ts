@@ -85,7 +85,15 @@ test('a host with two roles gets the pieces of both, under names of their own', 
 });
 
 test('what rides on the probe of a deploy asks no model', () => {
-  expect(PROBE_CHECKS.map(({ id }) => id)).toEqual(['units', 'listeners', 'readiness', 'balancer', 'models']);
+  expect(PROBE_CHECKS.map(({ id }) => id)).toEqual([
+    'units',
+    'listeners',
+    'readiness',
+    'balancer',
+    'models',
+    'webui-service',
+    'webui-connection',
+  ]);
 });
 
 test('a piece that did not run, or cannot be read, is a failure and never a pass', () => {

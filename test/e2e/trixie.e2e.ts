@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { useLab } from '../support/lab.js';
 import { echoed, GATEWAY, HOSTS, verified } from './support/stack.js';
 
-const lab = useLab({ os: 'trixie' });
+const lab = useLab({ os: 'trixie', hosts: HOSTS });
 
 test('the hosts are Debian 13 with nothing of ours', async () => {
   const ask =

@@ -28,6 +28,7 @@ describe('hosts', () => {
       'hx-api-server.dev-test.hana-x.ai [litellm]',
       'hx-llm01-server.dev-test.hana-x.ai [llm]',
       'hx-llm02-server.dev-test.hana-x.ai [llm]',
+      'hx-webui-server.dev-test.hana-x.ai [webui]',
     ]);
   });
 
@@ -45,11 +46,11 @@ describe('hosts', () => {
   });
 
   test.each([
-    ['nothing wished', { hosts: [] }, ['api bookworm', 'llm01 bookworm', 'llm02 bookworm']],
+    ['nothing wished', { hosts: [] }, ['api bookworm', 'llm01 bookworm', 'llm02 bookworm', 'webui bookworm']],
     [
       'another distribution',
       { hosts: [], os: 'trixie' as const },
-      ['api trixie', 'llm01 trixie', 'llm02 trixie'],
+      ['api trixie', 'llm01 trixie', 'llm02 trixie', 'webui trixie'],
     ],
     [
       'one host on another',

@@ -6,28 +6,18 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
-import { daemonReload, reload } from '../handlers.js';
+import { daemonReload } from '../handlers.js';
+import { CONFIGURATION, common, configurationFile, proxy, webuiSection } from '../haproxy.js';
 import { CERTIFICATE, certificate } from './certificate.js';
 
-export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
-
-const FOREIGN = 'move what it serves to another host, or let hxllm replace the file: --adopt';
-
 export function haproxy(host: GatewayHost): Resource[] {
-  const root = { owner: 'root', group: 'root' };
   const ready: ServiceSpec = {
     // that it listens; the certificate itself is proven from the control node
     ready: `curl -s${host.certificate ? 'k' : ''} -o /dev/null --max-time 5 ${host.certificate ? 'https' : 'http'}://${addressOf(host.bindHost)}:${host.bindPort}/`,
     within: 30,
     port: host.bindPort,
   };
-  const spec: FileSpec = {
-    content: configuration(host),
-    mode: '0644',
-    ...root,
-    validate: '/usr/sbin/haproxy -c -q -f "$new"',
-    ours: { mark: '# Written by hxllm', matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
-  };
+  const spec = configurationFile(configuration(host));
   const meanwhile = (before: string) => {
     const old = listenersOf(before).filter(
       (section) => !spec.content.includes(section.split('\n')[0] as string),
@@ -38,14 +28,13 @@ export function haproxy(host: GatewayHost): Resource[] {
   };
   return [
     ...(host.certificate ? [certificate(host.certificate)] : []),
-    { kind: 'file', id: CONFIGURATION, spec: { ...spec, meanwhile }, notify: [reload(PROXY_UNIT)] },
     {
       kind: 'unit',
       id: `${PROXY_UNIT}.d/hxllm.conf`,
       spec: { content: readFileSync(templatePath('haproxy/drop-in.conf'), 'utf8') },
       notify: [daemonReload],
     },
-    { kind: 'service', id: PROXY_UNIT, spec: ready },
+    ...proxy({ ...spec, meanwhile }, ready),
   ];
 }
 
@@ -68,13 +57,14 @@ function dropListeners(spec: FileSpec): Handler {
 
 function configuration(host: GatewayHost): string {
   const sets = host.vars.litellm_balancer === 'litellm' ? [] : host.sets;
-  return render('haproxy/haproxy.cfg.hbs', {
+  const gateway = render('haproxy/gateway.cfg.hbs', {
     certificate: host.certificate && CERTIFICATE,
     bind: `${urlHost(host.bindHost)}:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`,
-    timeout: host.vars.litellm_request_timeout,
     backendTimeout: host.vars.litellm_backend_timeout,
     sets: sets.map((set) => ({ id: set.id, port: set.port, servers: set.backends.map(server) })),
   });
+  const head = common(host.vars.litellm_request_timeout, { slots: true });
+  return [head, gateway, ...(host.webui ? [webuiSection(host.webui)] : [])].join('\n');
 }
 
 function server({ name, address, port, tls }: Backend) {

@@ -1,20 +1,20 @@
 // What LiteLLM is installed from: packages, user, uv and the venv of one lock.
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { HxError } from '../../errors.js';
+import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../../resources/kind.js';
 import { templatePath } from '../../templates.js';
+import { lockOf, UV_VERSION } from '../lock.js';
 
-const UV_VERSION = '0.13.9';
 /** LiteLLM's wheels and our locks cover these; the guide's own two come first. */
 const PYTHONS = ['3.12', '3.11', '3.13', '3.14'];
+const NEEDS_PYTHON =
+  'install one of them from the distribution, or set litellm_python_version to one that is there';
 const PACKAGES = ['ca-certificates', 'curl', 'haproxy', 'python3', 'python3-venv', 'socat'];
 
 export function installation(
   vars: Record<string, unknown>,
   notify: readonly Handler[],
 ): { install: Resource[]; venv: string } {
-  const lock = lockOf(vars);
+  const lock = lockOf('litellm', vars, String(vars.litellm_version));
   const python = vars.litellm_python_version as string | undefined;
   const venv = `/opt/litellm/venvs/${lock.sha256.slice(0, 12)}${python ? `-py${python}` : ''}`;
   const source = {
@@ -32,27 +32,15 @@ export function installation(
     {
       kind: 'venv',
       id: venv,
-      spec: { lock, uvVersion: UV_VERSION, pythons: python ? [python] : PYTHONS, ...source },
+      spec: {
+        lock,
+        uvVersion: UV_VERSION,
+        pythons: python ? [python] : PYTHONS,
+        hint: NEEDS_PYTHON,
+        ...source,
+      },
       notify,
     },
   ];
   return { install, venv };
-}
-
-function lockOf(vars: Record<string, unknown>): { path: string; sha256: string } {
-  const version = String(vars.litellm_version);
-  const own = vars.litellm_lock as string | undefined;
-  const path = own ?? templatePath(`litellm/locks/${version}.txt`);
-  if (!existsSync(path)) {
-    throw new HxError({
-      code: 'variable',
-      message: own
-        ? `litellm_lock: ${own} is not there`
-        : `litellm_version: no lock is shipped for ${version}`,
-      hint: own
-        ? undefined
-        : 'leave litellm_version out, or make a lock of your own with npm run lock and name it in litellm_lock',
-    });
-  }
-  return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
 }

@@ -7,7 +7,8 @@ import { isListenerPort } from '../../stack/backends.js';
 import { LITELLM_UNIT } from '../../stack/places.js';
 import type { BackendSet, GatewayHost, Model } from '../../stack/stack.js';
 import { parseYaml } from '../../yaml.js';
-import { CONFIGURATION, listenersOf } from './haproxy.js';
+import { CONFIGURATION } from '../haproxy.js';
+import { listenersOf } from './haproxy.js';
 import type { Release, Releases } from './releases.js';
 import { switchOver } from './switch.js';
 

@@ -5,9 +5,8 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { EXIT, type Exit, HxError } from '../../errors.js';
 import { withLock } from '../../file-lock.js';
-import { addClient, type ClientEntry } from '../../inventory/client-file.js';
+import type { ClientEntry } from '../../inventory/client-file.js';
 import { showOrigin } from '../../inventory/types.js';
-import { storeFile } from '../../inventory/vault/store.js';
 import type { Run } from '../../run.js';
 import { Secret } from '../../secret.js';
 import { readClients } from '../../stack/clients.js';
@@ -17,6 +16,7 @@ import { story } from '../../ui/listr.js';
 import { closeAll, type Fleet, gatewaysOf, readAgain } from '../fleet.js';
 import { follow, reach, throwFailed } from './live.js';
 import { linesOf, masterFile, placeOf, referTo, variableOf } from './place.js';
+import { writeClient } from './write.js';
 
 export type Rights = Partial<Record<'models' | 'rpm' | 'tpm' | 'parallel' | 'expires' | 'metrics', unknown>>;
 
@@ -58,10 +58,7 @@ export async function createKey(
       await reach(fleet, run);
       const write = () => {
         if (clientOf(fleet, entry)) return;
-        master.state();
-        master.add(variableOf(name), new Secret(`sk-${randomBytes(24).toString('hex')}`));
-        const { file, text } = placeOf(fleet, '', '');
-        storeFile(file, addClient(text, file, entry), 0o644);
+        writeClient(fleet, entry, new Secret(`sk-${randomBytes(24).toString('hex')}`));
       };
       let key: Secret | undefined;
       await story(

@@ -1,6 +1,8 @@
 // Who is handed a new key by hxllm itself: a role that holds one adds its line here.
+import type { Run } from '../../run.js';
 import type { Secret } from '../../secret.js';
 import type { Fleet } from '../fleet.js';
+import { webuiConsumers } from '../webui/consumer.js';
 import type { Target } from './target.js';
 
 export interface Consumer {
@@ -11,10 +13,10 @@ export interface Consumer {
 }
 
 /** Finds its hosts in the stack; [] where none holds this key. */
-type Holder = (fleet: Fleet, target: Target) => Consumer[];
+type Holder = (fleet: Fleet, target: Target, run: Run) => Consumer[];
 
-const HOLDERS: readonly Holder[] = [];
+const HOLDERS: readonly Holder[] = [webuiConsumers];
 
-export function consumersOf(fleet: Fleet, target: Target): Consumer[] {
-  return HOLDERS.flatMap((holder) => holder(fleet, target));
+export function consumersOf(fleet: Fleet, target: Target, run: Run): Consumer[] {
+  return HOLDERS.flatMap((holder) => holder(fleet, target, run));
 }

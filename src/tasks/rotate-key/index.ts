@@ -32,7 +32,7 @@ export async function rotateKey(
   const { variable, form } = target.source;
   const where = showOrigin({ file: target.source.file })!;
   const file = new KeyFile(target.source.file, variable, fleet.inventory.vault);
-  const consumers = consumersOf(fleet, target);
+  const consumers = consumersOf(fleet, target, run);
   const before = file.state();
   const isResumed = before.previous !== undefined;
   if (!isResumed) file.rehearse();
@@ -77,7 +77,7 @@ async function rotate(
   const fresh = new Secret(`sk-${randomBytes(24).toString('hex')}`);
   run.masker.add(fresh);
   const gateways = new LiveGateways(fleet, run, target);
-  const consumers = consumersOf(fleet, target);
+  const consumers = consumersOf(fleet, target, run);
   const rotation = new Rotation({ file, gateways, consumers, fresh, grace, signal: run.signal });
   try {
     await story(rotation.steps(), {}, run);

@@ -1,6 +1,7 @@
 // The lab that the end-to-end tests share: three hosts, deployed once, frozen; each test file starts from there in seconds.
 import type { TestProject } from 'vitest/node';
 import { type Lab, labUp } from '../../support/lab.js';
+import { HOSTS } from './stack.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,7 +12,7 @@ declare module 'vitest' {
 
 /** Deploys for real: when this fails, no end-to-end test can mean anything. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const lab = await labUp({ name: `test-${process.pid}-shared` });
+  const lab = await labUp({ name: `test-${process.pid}-shared`, hosts: HOSTS });
   try {
     await deployed(lab);
     await lab.freeze('deployed');

@@ -1,0 +1,40 @@
+// HAProxy on a host: one file, with a section for each role that it serves there.
+import type { FileSpec } from '../resources/file.js';
+import type { Resource } from '../resources/kind.js';
+import type { ServiceSpec } from '../resources/service.js';
+import { addressOf, PROXY_UNIT } from '../stack/places.js';
+import type { WebuiHost } from '../stack/stack.js';
+import { render } from '../templates.js';
+import { reload } from './handlers.js';
+
+export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
+
+const FOREIGN = 'move what it serves to another host, or let hxllm replace the file: --adopt';
+
+/** `timeout`: seconds that an answer may take to begin. */
+export function common(timeout: unknown, { slots = false } = {}): string {
+  return render('haproxy/common.cfg.hbs', { timeout, slots });
+}
+
+export function webuiSection({ port, bindHost, bindPort }: WebuiHost): string {
+  return render('haproxy/webui.cfg.hbs', { port, server: `${addressOf(bindHost)}:${bindPort}` });
+}
+
+export function configurationFile(content: string): FileSpec {
+  return {
+    content,
+    mode: '0644',
+    owner: 'root',
+    group: 'root',
+    validate: '/usr/sbin/haproxy -c -q -f "$new"',
+    ours: { mark: '# Written by hxllm', matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
+  };
+}
+
+/** The file, and the running service. */
+export function proxy(spec: FileSpec, ready: ServiceSpec): Resource[] {
+  return [
+    { kind: 'file', id: CONFIGURATION, spec, notify: [reload(PROXY_UNIT)] },
+    { kind: 'service', id: PROXY_UNIT, spec: ready },
+  ];
+}

@@ -1,0 +1,44 @@
+// /etc/open-webui/env. Most of it counts at the first start only: afterwards Open WebUI's database rules (docs/webui.md).
+import type { Secret } from '../../secret.js';
+import type { WebuiHost } from '../../stack/stack.js';
+import { render } from '../../templates.js';
+
+export function environment(host: WebuiHost, home: string): string {
+  const { vars, url, baseUrl, key, adminPassword } = host;
+  const access = vars.webui_model_access ?? 'bypass';
+  const settings: Record<string, unknown> = {
+    // the slim list of its wheel is what the lock has
+    USE_SLIM_DOCKER: 'true',
+    DATA_DIR: home,
+    STATIC_DIR: `${home}/static`,
+    HOME: home,
+    ...(vars.webui_secret_key ? { WEBUI_SECRET_KEY: (vars.webui_secret_key as Secret).reveal() } : {}),
+    WEBUI_URL: url,
+    CORS_ALLOW_ORIGIN: origins(host).join(';'),
+    WEBUI_AUTH: vars.webui_auth_enabled === false ? 'False' : 'True',
+    ENABLE_SIGNUP: 'false',
+    WEBUI_ADMIN_EMAIL: vars.webui_admin_email,
+    WEBUI_ADMIN_PASSWORD: adminPassword?.reveal() ?? '',
+    WEBUI_ADMIN_NAME: 'Administrator',
+    ENABLE_OLLAMA_API: 'false',
+    ENABLE_OPENAI_API: 'true',
+    OPENAI_API_BASE_URL: baseUrl,
+    OPENAI_API_KEY: key?.reveal() ?? '',
+    BYPASS_MODEL_ACCESS_CONTROL: access === 'bypass' ? 'true' : 'false',
+    // a page in a browser sends tools otherwise, which many small models do not know
+    DEFAULT_MODEL_PARAMS: '{"function_calling":"legacy"}',
+    OFFLINE_MODE: 'true',
+    ENABLE_VERSION_UPDATE_CHECK: 'false',
+    ...(vars.webui_environment as Record<string, unknown> | undefined),
+  };
+  return render('open-webui/env.hbs', { environment: settings });
+}
+
+/** Whose pages may speak to it: a page that was opened by any of the host's names. */
+function origins({ vars, url, host, name, port }: WebuiHost): string[] {
+  if (vars.webui_allowed_origins) return vars.webui_allowed_origins as string[];
+  const address = host.get('ansible_host');
+  const names = [name, name.split('.')[0] as string, ...(typeof address === 'string' ? [address] : [])];
+  const own = names.map((n) => `http://${n}${port === 80 ? '' : `:${port}`}`);
+  return [...new Set([new URL(url).origin, ...own])];
+}

@@ -1,0 +1,40 @@
+// Role `webui`: Open WebUI, installed by hxllm or by somebody else, that talks to the gateway with a key of its own.
+import { type ConnectionSpec, connection, isFresh } from '../../resources/connection.js';
+import type { Resource } from '../../resources/kind.js';
+import { Secret } from '../../secret.js';
+import { PROXY_UNIT, WEBUI_UNIT } from '../../stack/places.js';
+import type { WebuiHost } from '../../stack/stack.js';
+import { WEBUI_VARIABLES } from '../../stack/webui-variables.js';
+import { recover } from '../recover.js';
+import type { Role } from '../role.js';
+import { installation, portOf } from './installation.js';
+
+export const webui: Role = {
+  name: 'webui',
+  title: 'Open WebUI',
+  doc: 'installs Open WebUI behind HAProxy, or connects the one that is there, to the gateway with a key of its own',
+  group: 'hxllm_webui_group',
+  variables: WEBUI_VARIABLES,
+  units: [WEBUI_UNIT, PROXY_UNIT],
+  hosts: (stack) => stack.webuis,
+  resources: (host) => resources(host as WebuiHost),
+};
+
+const ID = 'open-webui';
+
+function resources(host: WebuiHost): Resource[] {
+  const spec: ConnectionSpec = {
+    url: host.baseUrl,
+    key: host.key ?? new Secret(''),
+    unit: String(host.vars.webui_unit ?? WEBUI_UNIT),
+    access: host.vars.webui_model_access as ConnectionSpec['access'],
+    models: host.models,
+  };
+  const when = { kind: connection.name, id: ID, holds: isFresh, name: 'nobody else installed Open WebUI' };
+  return [
+    ...recover(),
+    { kind: connection.name, id: ID, spec },
+    ...(host.isWithGateway ? [portOf(host)] : []),
+    ...installation(host).map((resource) => ({ ...resource, when })),
+  ];
+}

@@ -1,0 +1,75 @@
+// A host of the web UI: what it listens on, which gateway it talks to, and with which client's key.
+import type { Host } from '../inventory/types.js';
+import { showOrigin } from '../inventory/types.js';
+import type { Secret } from '../secret.js';
+import { KEY_HINT } from './gateway-variables.js';
+import type { GatewayHost, WebuiHost } from './stack.js';
+import { type Problem, readVariables } from './variable.js';
+import { WEBUI_VARIABLES } from './webui-variables.js';
+
+/** Where the first deploy writes the password of a new administrator. */
+export const ADMIN_PASSWORD = 'vault_webui_admin_password';
+
+export function readWebui(host: Host, gateways: readonly GatewayHost[], problems: Problem[]): WebuiHost {
+  const { values, problems: found } = readVariables(host, WEBUI_VARIABLES);
+  problems.push(...found);
+  const problem = (variable: string, message: string, hint: string) =>
+    void problems.push({
+      host: host.name,
+      variable,
+      message,
+      where: showOrigin(host.origin(variable)),
+      hint,
+    });
+  const { bindHost, bindPort } = listening(String(values.webui_bind ?? ''));
+  const port = Number(values.webui_port ?? 80);
+  const gateway = gateways.find((g) => g.name === host.name) ?? gateways[0];
+  const beside = gateways.find((g) => g.name === host.name);
+  for (const [variable, own] of [
+    ['webui_port', port],
+    ['webui_bind', bindPort],
+  ] as const) {
+    if (beside?.bindPort === own)
+      problem(variable, `${own} is also litellm_bind_port of ${host.name}`, 'give one of them another port');
+  }
+  if (port === bindPort)
+    problem('webui_port', `${port} is also the port of webui_bind`, 'give one of them another port');
+  const name = String(values.webui_client);
+  const client = gateway?.clients.find((c) => c.name === name);
+  if (client?.metrics)
+    problem(
+      'webui_client',
+      `${name} may read the metrics only`,
+      `name another client of litellm_clients; ${KEY_HINT}`,
+    );
+  const chat = (gateway?.models ?? []).filter((m) => m.mode === 'chat').map((m) => m.name);
+  const password = (values.webui_admin_password ?? written(host)) as Secret | undefined;
+  return {
+    role: 'webui',
+    host,
+    name: host.name,
+    bindHost,
+    bindPort,
+    port,
+    url: String(values.webui_url ?? `http://${host.name}${port === 80 ? '' : `:${port}`}`),
+    baseUrl: `${gateway?.baseUrl ?? ''}/v1`,
+    gateway: gateway?.name ?? '',
+    client: name,
+    ...(client ? { key: client.key } : {}),
+    ...(password ? { adminPassword: password } : {}),
+    models: chat.filter((model) => client?.models?.includes(model) ?? true),
+    isWithGateway: beside !== undefined,
+    vars: values,
+  };
+}
+
+/** What an earlier deploy wrote, when nobody names a password. */
+function written(host: Host): unknown {
+  const { values } = readVariables(host, [{ name: ADMIN_PASSWORD, type: 'secret', doc: '' }]);
+  return values[ADMIN_PASSWORD];
+}
+
+function listening(bind: string): { bindHost: string; bindPort: number } {
+  const at = bind.lastIndexOf(':');
+  return { bindHost: bind.slice(0, at).replace(/^\[(.*)\]$/, '$1'), bindPort: Number(bind.slice(at + 1)) };
+}

@@ -1,0 +1,119 @@
+# What hxllm changes: the environment file, and the rows of its own connection.
+SAVED = os.environ.get("T", "") + "/webui.json"
+
+
+def quoted(value):
+    return value if re.fullmatch(r"[\w./:@;%+-]*", value) else '"%s"' % re.sub(r'(["\\])', r"\\\1", value)
+
+
+def edited(text, values):
+    """Every other line to the byte; None takes a line away."""
+    left, lines = dict(values), []
+    for line in text.splitlines(True):
+        name = line.split("=", 1)[0].strip()
+        if "=" not in line or name not in values:
+            lines.append(line)
+        elif name in left:
+            value = left.pop(name)
+            lines += [] if value is None else ["%s=%s\n" % (name, quoted(value))]
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n"
+    return "".join(lines + ["%s=%s\n" % (n, quoted(v)) for n, v in left.items() if v is not None])
+
+
+def replace(path, text, copy):
+    """Beside it, then renamed; owner and mode stay; what was there is kept under its time."""
+    if os.path.exists(path):
+        stat = os.stat(path)
+        mode, uid, gid = stat.st_mode & 0o7777, stat.st_uid, stat.st_gid
+        shutil.copy2(path, path + copy)
+        os.chown(path + copy, uid, gid)
+    else:
+        mode, uid, gid = 0o600, 0, 0
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    new = path + ".hxllm-new"
+    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+        f.write(text)
+        f.flush()
+        os.fsync(f.fileno())
+    os.chown(new, uid, gid)
+    os.chmod(new, mode)
+    os.replace(new, path)
+
+
+def change_env(webui, spec):
+    path = spec["file"]
+    text = read(path)
+    asked = from_env(webui.env)
+    values = {NAMES[0]: spec["url"], NAMES[1]: spec["key"]}
+    if any(name in webui.env for name in PLURAL):
+        both = joined(asked, spec["url"], spec["key"], webui.was)
+        alone = len([url for url in both["urls"] if url]) < 2
+        values.update({PLURAL[0]: None if alone else ";".join(both["urls"]), PLURAL[1]: None if alone else ";".join(both["keys"])})
+    if not asked["enable"]:
+        values["ENABLE_OPENAI_API"] = "true"
+    if spec.get("bypass"):
+        values["BYPASS_MODEL_ACCESS_CONTROL"] = "true"
+    text_after = edited(text, values)
+    if text_after != text:
+        replace(path, text_after, ".hxllm-" + os.environ["ID"])
+
+
+UPSERT = "insert into config(key,value,updated_at) values(?,?,?) on conflict(key) do update set value=excluded.value,updated_at=excluded.updated_at"
+ROWS = {"enable": "openai.enable", "urls": "openai.api_base_urls", "keys": "openai.api_keys", "configs": "openai.api_configs"}
+FIELDS = {"enable": "enable", "urls": "api_base_urls", "keys": "api_keys", "configs": "api_configs"}
+
+
+def store(db, wanted):
+    """Writes what differs, values bound."""
+    now = int(time.time())
+    db.con.execute("begin immediate")
+    if db.form == "new":
+        have = db.rows()
+        for name, row in ROWS.items():
+            if name in wanted and (row not in have or json.loads(have[row]) != wanted[name]):
+                db.con.execute(UPSERT, (row, json.dumps(wanted[name]), now))
+    else:
+        at, data = db.blob()
+        data["openai"] = dict(data.get("openai") or {}, **{FIELDS[name]: value for name, value in wanted.items()})
+        db.con.execute("update config set data=? where id=?", (json.dumps(data), at))
+    db.con.execute("commit")
+
+
+def connect(spec):
+    """Environment and database say the connection that is wanted; what the database said is kept with the transaction."""
+    webui = Webui(spec["unit"])
+    if spec.get("file"):
+        change_env(webui, spec)
+    if not webui.path or not webui.persistent:
+        return
+    with open(os.open(SAVED, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as save:
+        webui.become()
+        db = Database(webui.path, "rw")
+        had = db.connection()
+        if had:
+            json.dump(had, save)
+            save.flush()
+            store(db, joined(had, spec["url"], spec["key"], webui.was))
+
+
+def restore(spec):
+    """The rows that `connect` changed, as they were."""
+    had = json.loads(read(SAVED) or "null")
+    if had:
+        webui = Webui(spec["unit"])
+        webui.become()
+        store(Database(webui.path, "rw"), had)
+
+
+def grant(spec):
+    """Every user may use these models; what others may use is left alone."""
+    webui = Webui(spec["unit"])
+    webui.become()
+    session, granted = Session(webui), Database(webui.path).granted()
+    for model in spec["models"]:
+        if model not in granted:
+            body = {"id": model, "name": model, "access_grants": [{"principal_type": "user", "principal_id": "*", "permission": "read"}]}
+            answer = session.ask("/api/v1/models/model/access/update", body)
+            if answer[0] != 200:
+                sys.exit("%s is not given to users: %s" % (model, session.why or said(*answer)))

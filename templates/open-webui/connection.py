@@ -1,0 +1,37 @@
+# The connections that an Open WebUI is asked to have: {enable, urls, keys, configs}.
+
+
+def from_env(env):
+    """The connections that the environment asks for: the plural forms win."""
+    urls, keys = (env[plural].split(";") if plural in env else [env.get(name, "")] for name, plural in zip(NAMES, PLURAL))
+    urls = [url.strip() for url in urls]
+    return {"enable": env.get("ENABLE_OPENAI_API", "True").lower() == "true", "urls": urls, "keys": (keys + [""] * len(urls))[: len(urls)], "configs": {}}
+
+
+def joined(connection, url, key, was):
+    """With ours in it: in its own place, or in that of the gateway that it follows, else behind those of the administrator."""
+    urls, keys = list(connection["urls"]), list(connection["keys"])
+    keys += [""] * (len(urls) - len(keys))
+    plain = [u.rstrip("/") for u in urls]
+    if url in plain:
+        at = plain.index(url)
+    elif was and was.rstrip("/") != VENDOR and was.rstrip("/") in plain:
+        at = plain.index(was.rstrip("/"))
+    elif VENDOR in plain and not keys[plain.index(VENDOR)]:
+        at = plain.index(VENDOR)
+    else:
+        at = len(urls)
+        urls.append(url)
+        keys.append(key)
+    urls[at], keys[at] = url, key
+    configs = dict(connection["configs"])
+    if isinstance(configs.get(str(at)), dict) and configs[str(at)].get("enable") is False:
+        configs[str(at)] = dict(configs[str(at)], enable=True)
+    return {"enable": True, "urls": urls, "keys": keys[: len(urls)], "configs": configs}
+
+
+def hashed(connection):
+    if not connection:
+        return None
+    off = [int(i) for i, c in connection["configs"].items() if str(i).isdigit() and isinstance(c, dict) and c.get("enable") is False]
+    return {"enable": bool(connection["enable"]), "urls": connection["urls"], "keys": [sha(k or "") for k in connection["keys"]], "off": off}
