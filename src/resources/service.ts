@@ -111,7 +111,9 @@ export const service: Kind<ServiceSpec, Seen> = {
   saves: ({ resource: { id }, reasons }) =>
     reasons.includes(NOT_AT_BOOT) ? [`/etc/systemd/system/multi-user.target.wants/${id}`] : [],
   undo({ resource: { id }, action, reasons }) {
-    if (action === 'create') return `systemctl disable -q --now ${quote(id)} || true`;
+    // its unit file is gone by now: disable fails then, and would not stop it
+    if (action === 'create')
+      return `systemctl disable -q ${quote(id)} 2>/dev/null || true\nsystemctl stop ${quote(id)} || true`;
     const enabled = reasons.includes(NOT_AT_BOOT) ? `systemctl disable -q ${quote(id)} || true\n` : '';
     return `${enabled}systemctl reload-or-try-restart ${quote(id)} || true`;
   },

@@ -218,7 +218,11 @@ describe('steps', () => {
   });
 
   it.each([
-    ['was not there', {}, 'systemctl disable -q --now s.service || true'],
+    [
+      'was not there',
+      {},
+      'systemctl disable -q s.service 2>/dev/null || true\nsystemctl stop s.service || true',
+    ],
     ['was stopped', { 's.service': STOPPED }, 'systemctl reload-or-try-restart s.service || true'],
     [
       'was not started at boot',
