@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import Handlebars from 'handlebars';
 import { HxError } from './errors.js';
 import { Secret } from './secret.js';
+import { quote } from './shell.js';
 
 /** A path below templates/, also in the installed package. */
 export function templatePath(name: string): string {
@@ -18,7 +19,9 @@ export function render(name: string, values: Record<string, unknown>): string {
   const source = readFileSync(templatePath(name), 'utf8');
   const engine = Handlebars.create();
   engine.registerHelper('yaml', yaml);
+  engine.registerHelper('json', yaml);
   engine.registerHelper('env', env);
+  engine.registerHelper('sh', quote);
   for (const variable of topNames(engine.parse(source))) {
     if (!(variable in values))
       throw new HxError({
@@ -29,7 +32,7 @@ export function render(name: string, values: Record<string, unknown>): string {
   return engine.compile(source, { noEscape: true, strict: true })(values);
 }
 
-/** A value on one line of YAML: JSON is YAML, and no YAML 1.1 word or number is misread when quoted. */
+/** A value on one line of YAML, Python or JavaScript: JSON is all of them, and no YAML 1.1 word or number is misread when quoted. */
 function yaml(value: unknown): string {
   return JSON.stringify(value instanceof Secret ? value.reveal() : value);
 }
@@ -42,7 +45,7 @@ function env(value: unknown): string {
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
 }
 
-const HELPERS = new Set(['yaml', 'env', 'if', 'each', 'unless', 'with', 'lookup', 'this']);
+const HELPERS = new Set(['yaml', 'json', 'env', 'sh', 'if', 'each', 'unless', 'with', 'lookup', 'this']);
 
 /** Names that a template reads from its top level. */
 function topNames(ast: hbs.AST.Program): Set<string> {
