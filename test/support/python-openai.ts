@@ -1,0 +1,40 @@
+// A Python that has the real openai package: the machine's own, or one made once in a virtual environment and kept.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDir } from '../../src/lab/paths.js';
+
+/** The one that LiteLLM's lock has. */
+const VERSION = '2.54.0';
+
+/** undefined where there is none and none can be made: the end-to-end tests use that of a gateway. */
+export function pythonWithOpenai(): string | undefined {
+  const cache = cacheDir();
+  const kept = join(cache, `python-openai-${VERSION}`);
+  const python = join(kept, 'bin/python');
+  const found = ['python3', python].find(hasOpenai);
+  if (found) return found;
+  mkdirSync(cache, { recursive: true });
+  const fresh = mkdtempSync(join(cache, 'python-openai-'));
+  try {
+    const quiet = { stdio: 'ignore' as const, timeout: 150_000 };
+    execFileSync('python3', ['-m', 'venv', fresh], quiet);
+    execFileSync(join(fresh, 'bin/python'), ['-m', 'pip', 'install', '-q', `openai==${VERSION}`], quiet);
+    // another test may have been quicker
+    if (!existsSync(kept)) renameSync(fresh, kept);
+    return hasOpenai(python) ? python : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function hasOpenai(python: string): boolean {
+  try {
+    execFileSync(python, ['-c', 'import openai'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
