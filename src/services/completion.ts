@@ -30,7 +30,7 @@ export interface AskOptions {
 }
 
 /** Enough for an answer that shows a nonce, and for the first words of a model that does not. */
-const MAX_TOKENS = 64;
+export const MAX_TOKENS = 64;
 /** Pieces that come closer together than this came as one: their rate says nothing. */
 const SHORTEST_MS = 20;
 
@@ -100,6 +100,17 @@ export async function stream(
           : undefined,
     };
   });
+}
+
+/** Names of the models, as the SDK lists them. */
+export async function modelNames(service: Service, options: AskOptions): Promise<string[]> {
+  return asked(service, options, async (client) =>
+    (await client.models.list()).data.map((model) => model.id),
+  );
+}
+
+export async function sdkVersion(): Promise<string> {
+  return (await import('openai/version')).VERSION;
 }
 
 /** The vector. */

@@ -1,25 +1,35 @@
 // TLS to a gateway: a fetch that trusts the certificate of the inventory besides the usual ones, and what a gateway shows.
 
-import { request } from 'node:https';
+import { request as plain } from 'node:http';
+import { type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { checkServerIdentity, connect, createSecureContext } from 'node:tls';
 
 export interface Trust {
-  /** PEM. */
-  chain: string;
+  /** PEM; none = only the usual ones are trusted. */
+  chain?: string | undefined;
   /** The name that must be in the certificate, wherever the connection goes: a tunnel ends on 127.0.0.1. */
   name: string;
 }
 
-/** Bodies are texts. */
 export function fetchTrusting(trust: Trust): typeof fetch {
-  const options = optionsOf(trust);
+  return fetchWith(optionsOf(trust));
+}
+
+/** A fetch that connects to a port of this machine, whatever host a URL names: that host gets what is meant for it, and its TLS is checked by its name. */
+export function fetchThrough(port: number, trust: Trust): typeof fetch {
+  return fetchWith({ ...optionsOf(trust), hostname: '127.0.0.1', port });
+}
+
+/** Bodies are texts. */
+function fetchWith(options: RequestOptions): typeof fetch {
   return (input, { method = 'GET', headers, body, signal } = {}) =>
     new Promise((resolve, reject) => {
-      const sent = Object.fromEntries(new Headers(headers));
-      const asked = request(
+      const { protocol, host } = new URL(String(input));
+      const sent = { host, ...Object.fromEntries(new Headers(headers)) };
+      const asked = (protocol === 'https:' ? request : plain)(
         String(input),
         { method, headers: sent, agent: false, ...options, ...(signal ? { signal } : {}) },
         (answer) => {
@@ -54,7 +64,7 @@ export function shownAt(url: string, trust: Trust, signal: AbortSignal): Promise
 function optionsOf({ chain, name }: Trust) {
   // a certificate of the inventory is trusted by itself, its issuer need not be there
   const secureContext = createSecureContext({ allowPartialTrustChain: true });
-  secureContext.context.addCACert(chain);
+  if (chain) secureContext.context.addCACert(chain);
   return {
     secureContext,
     servername: isIP(name) ? '' : name,

@@ -1,12 +1,11 @@
 // A port on this machine that leads to an address as the host sees it.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { messageOf } from '../errors.js';
 import type { Client } from './client.js';
+import type { Tunnel } from './types.js';
 
-export async function openTunnel(
-  client: Client,
-  address: string,
-  port: number,
-): Promise<{ port: number; close(): void }> {
+export async function openTunnel(client: Client, address: string, port: number): Promise<Tunnel> {
+  let refused: string | undefined;
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -20,7 +19,10 @@ export async function openTunnel(
         socket.pipe(channel).pipe(socket);
       },
       // refused over there: refused here
-      () => socket.resetAndDestroy(),
+      (error) => {
+        refused = messageOf(error).replace(/^.*Channel open failure: /, '');
+        socket.resetAndDestroy();
+      },
     );
   });
   await new Promise<void>((resolve, reject) => {
@@ -32,5 +34,5 @@ export async function openTunnel(
     for (const socket of sockets) socket.destroy();
   };
   client.onClose(close);
-  return { port: (server.address() as AddressInfo).port, close };
+  return { port: (server.address() as AddressInfo).port, close, refused: () => refused };
 }

@@ -54,6 +54,13 @@ export interface Running {
   readonly done: Promise<Exec>;
 }
 
+export interface Tunnel {
+  port: number;
+  close(): void;
+  /** What the host said when a connection was last refused over there: `Connection refused`. */
+  refused?(): string | undefined;
+}
+
 /** One connection to one host, at most 4 channels at once. Everything runs as root (or as the user when become is none). */
 export interface Session {
   readonly name: string;
@@ -68,6 +75,6 @@ export interface Session {
     options?: { onProgress?: (bytes: number, total: number) => void; signal?: AbortSignal },
   ): Promise<void>;
   /** A local port that leads to `address:port` as the host sees it (no privilege needed). */
-  tunnel(address: string, port: number): Promise<{ port: number; close(): void }>;
+  tunnel(address: string, port: number): Promise<Tunnel>;
   close(): void;
 }
