@@ -9,7 +9,7 @@ export type Result = Pick<Finding, 'message'> &
 
 export type RoleHost = Member;
 
-interface Common {
+export interface Common {
   /** The file's name, and what --only and --skip take. */
   id: string;
   /** What is true when it passes. */

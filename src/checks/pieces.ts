@@ -2,7 +2,14 @@
 import { messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Stack } from '../stack/stack.js';
-import { type HostCheck, isHostCheck, type Result, type RoleHost, type StackCheck } from './check.js';
+import {
+  type Common,
+  type HostCheck,
+  isHostCheck,
+  type Result,
+  type RoleHost,
+  type StackCheck,
+} from './check.js';
 import { CHECKS } from './index.js';
 
 export interface Piece {
@@ -56,11 +63,7 @@ export function judgePieces(
 }
 
 /** A check's results with its id, title, host, and a hint wherever one is due. */
-export function findingsOf(
-  check: HostCheck | StackCheck,
-  host: string,
-  results: Result | Result[],
-): Finding[] {
+export function findingsOf(check: Common, host: string, results: Result | Result[]): Finding[] {
   return [results].flat().map(({ hint = check.hint, ...result }) => ({
     check: check.id,
     title: check.title,

@@ -101,7 +101,7 @@ export async function checkStack(
 }
 
 /** A host that lets nobody in is not reached; one that does but refuses root has failed. */
-function notReached(host: string, error: unknown): Finding {
+export function notReached(host: string, error: unknown): Finding {
   const isAway = !(error instanceof HxError) || error.exitCode === EXIT.unreached;
   const hint = error instanceof HxError ? error.suggestions[0] : undefined;
   return {

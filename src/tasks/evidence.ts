@@ -7,6 +7,9 @@ import { HxError, messageOf } from '../errors.js';
 import type { Masker } from '../secret.js';
 import type { Exchange } from '../services/recorder.js';
 
+/** What was sent to a host. */
+type Shown = Pick<Piece, 'name' | 'script'> & { check: { title: string } };
+
 export class Evidence {
   constructor(
     readonly folder: string,
@@ -14,7 +17,7 @@ export class Evidence {
   ) {}
 
   /** The script of one host check and what it printed. */
-  async host(host: string, { name, check, script }: Piece, output: string, at: Date): Promise<void> {
+  async host(host: string, { name, check, script }: Shown, output: string, at: Date): Promise<void> {
     const text = [
       `# ${check.title}`,
       `# asked on ${host}, ${at.toISOString()}`,

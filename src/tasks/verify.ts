@@ -1,7 +1,8 @@
 // The story of `hxllm verify`: connect, check the hosts, check the stack, write the reports.
 import { dirname } from 'node:path';
 import { type HostCheck, isHostCheck, type StackCheck } from '../checks/check.js';
-import { selectChecks } from '../checks/select.js';
+import { selectClients } from '../checks/clients.js';
+import { type Selection, selectChecks } from '../checks/select.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Finding, Status } from '../finding.js';
 import type { Inventory } from '../inventory/types.js';
@@ -11,17 +12,13 @@ import type { Stack } from '../stack/stack.js';
 import { junit } from '../ui/junit.js';
 import { type Step, story } from '../ui/listr.js';
 import { checkGateway, checkHost } from './checking.js';
+import { type ClientRun, checkClient, clientRun } from './client-checks.js';
 import { type Evidence, makeFolder, openEvidence, writeReport } from './evidence.js';
 import { closeAll, connectAll, type Fleet, fleetOf, gatewaysOf } from './fleet.js';
 
-export interface Selection {
-  only?: readonly string[] | undefined;
-  skip?: readonly string[] | undefined;
-  /** Also checks that leave a trace on the hosts: a temporary user of the web UI. */
-  deep?: boolean | undefined;
-}
-
 export interface VerifyOptions extends Selection {
+  /** The host that clients are asked from. */
+  from?: string | undefined;
   /** File for a JUnit report. */
   junit?: string | undefined;
   /** Folder for what was asked and seen. */
@@ -38,12 +35,13 @@ export interface Verified {
 export async function verify(inventory: Inventory, run: Run, options: VerifyOptions): Promise<Verified> {
   const checks = selectChecks(options);
   const fleet = fleetOf(inventory, run);
+  const clients = clientRun(fleet, selectClients(options), options.from);
   if (options.junit) await makeFolder(dirname(options.junit), '--junit');
   const evidence = options.evidence ? await openEvidence(options.evidence, run.masker) : undefined;
   const began = new Date();
   const findings: Finding[] = [];
   try {
-    await story(steps(fleet, run, checks, findings, evidence), {}, run);
+    await story(steps(fleet, run, checks, findings, evidence, clients), {}, run);
   } finally {
     closeAll(fleet);
   }
@@ -112,6 +110,7 @@ function steps(
   checks: readonly (HostCheck | StackCheck)[],
   findings: Finding[],
   evidence: Evidence | undefined,
+  clients: ClientRun | undefined,
 ): Step<object>[] {
   const { hostChecks, stackChecks } = split(checks);
   const gateways = gatewaysOf(fleet);
@@ -126,10 +125,12 @@ function steps(
       title: 'Check the hosts',
       skip: () => hostChecks.length === 0 && 'no check of hosts was chosen',
       each: () =>
-        fleet.hosts.map((entry) => ({
-          title: entry.name,
-          run: async () => keep(findings, await checkHost(entry, fleet.stack, hostChecks, asking)),
-        })),
+        fleet.hosts
+          .filter(({ members }) => members.length > 0)
+          .map((entry) => ({
+            title: entry.name,
+            run: async () => keep(findings, await checkHost(entry, fleet.stack, hostChecks, asking)),
+          })),
     },
     {
       title: 'Check the stack as its clients see it',
@@ -143,7 +144,26 @@ function steps(
             keep(findings, await checkGateway(gateway, entry, fleet.stack, stackChecks, { ...asking, say })),
         })),
     },
+    ...(clients ? [clientStep(clients, fleet, { ...asking, masker: run.masker }, findings)] : []),
   ];
+}
+
+function clientStep(
+  { from, checks }: ClientRun,
+  { stack }: Fleet,
+  asking: Parameters<typeof checkClient>[3],
+  findings: Finding[],
+): Step<object> {
+  return {
+    title: `Ask as clients do, from ${from.name}`,
+    // one after the other: each has the machine for itself, and its times mean something
+    oneByOne: true,
+    each: () =>
+      checks.map((check) => ({
+        title: check.client,
+        run: async () => keep(findings, await checkClient(check, from, stack, asking)),
+      })),
+  };
 }
 
 /** Keeps what was found; throws when something failed, so that the list shows it. */

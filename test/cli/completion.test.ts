@@ -49,6 +49,8 @@ test('bash offers commands, a topic’s commands, a command’s flags and choice
   expect(await bashOffers('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
   expect(await bashOffers('completion', '--verb')).toEqual(['--verbose']);
   expect(await bashOffers('plan', '--limit', 'hx-l')).toEqual(['hx-llm01']);
+  expect(await bashOffers('verify', '--from', 'hx-l')).toEqual(['hx-llm01']);
+  expect(await bashOffers('verify', '--clients', 'cu')).toEqual(['curl']);
 });
 
 test.runIf(has('fish'))('fish offers the same', async () => {

@@ -73,7 +73,7 @@ function flagOf(name: string, flag: ManifestFlag): Flag {
 function valueKind(name: string, flag: ManifestFlag): Flag['value'] {
   if (flag.type === 'boolean') return 'none';
   if (flag.options) return flag.options;
-  if (name === 'limit') return 'host';
+  if (name === 'limit' || flag.helpValue === 'HOST') return 'host';
   return /FILE|PATH|DIR/.test(String(flag.helpValue ?? '')) ? 'file' : 'any';
 }
 
