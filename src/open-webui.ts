@@ -9,6 +9,8 @@ const CALLS = {
   look: 'look',
   connect: 'connect',
   restore: 'connect',
+  keep: 'upgrade',
+  bring: 'upgrade',
   grant: 'connect',
   gateway: 'prove',
   models: 'prove',
@@ -51,6 +53,10 @@ export interface SeenWebui {
   venv: string;
   /** ADDRESS:PORT at which the host itself reaches it. */
   listens: string;
+  /** The address that it is bound to. */
+  bind?: string;
+  /** Of its SQLite database. */
+  path?: string;
   owner?: string;
   /** Of the database: `new` since 0.10, `old` before, `none` before its first start. */
   form?: 'new' | 'old' | 'none' | 'foreign';

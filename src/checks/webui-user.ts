@@ -18,8 +18,13 @@ export const webuiUser: WebuiCheck = {
     if (proven.why) return { ...notAsked(proven), subject };
     if (proven.error) return { status: 'fail', subject, message: proven.error };
     const missing = host.models.filter((model) => !proven.models?.includes(model));
+    // who may see them in an install that was there is not for hxllm to decide, unless somebody says so
+    const isWanted = (host.vars.webui_model_access ?? (proven.ours ? 'bypass' : 'leave')) !== 'leave';
     if (missing.length > 0)
-      return { status: 'fail', message: `users do not see ${missing.join(', ')}; administrators may` };
+      return {
+        status: isWanted ? 'fail' : 'warn',
+        message: `users do not see ${missing.join(', ')}; administrators may`,
+      };
     return { subject, ...judgeChat(output, proven) };
   },
 };

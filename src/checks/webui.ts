@@ -22,6 +22,8 @@ export interface Proven {
   models?: string[];
   answer?: string;
   ms?: number;
+  /** hxllm installed it. */
+  ours?: boolean;
 }
 
 export const ask = (

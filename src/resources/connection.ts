@@ -108,14 +108,19 @@ function putBack({ unit, old }: Found): string {
   return old ? `systemctl stop ${quote(unit)}\n${script}\nsystemctl start ${quote(unit)}` : script;
 }
 
-function startAgain(found: Found): Handler {
-  const name = quote(found.unit);
+/** bash: starts it again, and waits until it answers. */
+export function start({ unit, listens }: { unit: string; listens: string }): string {
+  const name = quote(unit);
   const ready = {
-    ready: `curl -fsS -o /dev/null --max-time 5 http://${found.listens}/health 2>/dev/null`,
+    ready: `curl -fsS -o /dev/null --max-time 5 http://${listens}/health 2>/dev/null`,
     within: WITHIN,
-    port: Number(found.listens.split(':').at(-1)),
+    port: Number(listens.split(':').at(-1)),
   };
-  const again = `systemctl reset-failed ${name} 2>/dev/null || true\nsystemctl restart ${name} 2>/dev/null || true\n${waitReady(found.unit, ready)}`;
+  return `systemctl reset-failed ${name} 2>/dev/null || true\nsystemctl restart ${name} 2>/dev/null || true\n${waitReady(unit, ready)}`;
+}
+
+function startAgain(found: Found): Handler {
+  const again = start(found);
   return {
     id: `restart ${found.unit}`,
     order: 20,

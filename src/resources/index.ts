@@ -13,6 +13,7 @@ import { port } from './port.js';
 import { release } from './release.js';
 import { service } from './service.js';
 import { unit } from './unit.js';
+import { upgrade } from './upgrade.js';
 import { user } from './user.js';
 import { uv } from './uv.js';
 import { venv } from './venv.js';
@@ -33,6 +34,7 @@ export const KINDS: readonly Kind[] = [
   link,
   port,
   connection,
+  upgrade,
   service,
   model,
 ].map((kind) => kind as unknown as Kind);

@@ -89,5 +89,11 @@ export const WEBUI_VARIABLES: readonly Variable[] = [
     defaultDoc: 'open-webui.service, else the unit of the process that is found',
     doc: 'systemd unit of an install that was there',
   },
+  {
+    name: 'webui_slim',
+    type: 'boolean',
+    default: false,
+    doc: 'an upgrade may leave out what the slim install lacks: local embeddings, speech, readers of PDF and Word files',
+  },
   { name: 'webui_environment', type: 'map', doc: 'further environment of a fresh install' },
 ];

@@ -2,16 +2,21 @@
 import type { Host } from '../inventory/types.js';
 import { showOrigin } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
-import { KEY_HINT } from './gateway-variables.js';
+import { GATEWAY_VARIABLES, KEY_HINT } from './gateway-variables.js';
 import type { GatewayHost, WebuiHost } from './stack.js';
 import { type Problem, readVariables } from './variable.js';
 import { WEBUI_VARIABLES } from './webui-variables.js';
+
+/** Where packages come from is the same for every venv. */
+const SHARED = GATEWAY_VARIABLES.filter(({ name }) =>
+  ['litellm_index_url', 'litellm_find_links'].includes(name),
+);
 
 /** Where the first deploy writes the password of a new administrator. */
 export const ADMIN_PASSWORD = 'vault_webui_admin_password';
 
 export function readWebui(host: Host, gateways: readonly GatewayHost[], problems: Problem[]): WebuiHost {
-  const { values, problems: found } = readVariables(host, WEBUI_VARIABLES);
+  const { values, problems: found } = readVariables(host, [...WEBUI_VARIABLES, ...SHARED]);
   problems.push(...found);
   const problem = (variable: string, message: string, hint: string) =>
     void problems.push({

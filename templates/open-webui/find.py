@@ -153,7 +153,7 @@ class Webui:
             match = re.match(r"(--host|--port)=(.*)", word)
             if match:
                 given[match.group(1)] = match.group(2)
-        host = given.get("--host", env.get("HOST", "0.0.0.0"))
+        host = self.bind = given.get("--host", env.get("HOST", "0.0.0.0"))
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), given.get("--port", env.get("PORT", "8080"))
 
     def _path(self, env):

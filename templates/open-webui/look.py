@@ -23,6 +23,8 @@ def look(spec):
         "version": webui.version(),
         "slim": env.get("USE_SLIM_DOCKER", "").lower() == "true",
         "venv": webui.venv,
+        "bind": webui.bind,
+        "path": webui.path,
         "listens": "%s:%s" % (webui.host, webui.port),
     }
     if webui.path and not seen["postgres"]:

@@ -2,7 +2,7 @@
 
 
 def opened(spec):
-    webui = Webui(spec["unit"])
+    webui = spec["webui"] = Webui(spec["unit"])
     if not webui.unit:
         out({"error": "there is no Open WebUI"})
         sys.exit()
@@ -65,7 +65,7 @@ def user(spec):
         if status != 200 or not isinstance(seen, dict):
             result = {"error": said(status, seen, text)}
         else:
-            result = {"models": sorted(m.get("id", "") for m in seen.get("data", []))}
+            result = {"ours": spec["webui"].ours, "models": sorted(m.get("id", "") for m in seen.get("data", []))}
             if spec["model"] in result["models"]:
                 result.update(chatted(theirs, spec))
     finally:

@@ -1,6 +1,9 @@
 // Role `webui`: Open WebUI, installed by hxllm or by somebody else, that talks to the gateway with a key of its own.
+
+import type { SeenWebui } from '../../open-webui.js';
 import { type ConnectionSpec, connection, isFresh } from '../../resources/connection.js';
 import type { Resource } from '../../resources/kind.js';
+import type { UpgradeSpec } from '../../resources/upgrade.js';
 import { Secret } from '../../secret.js';
 import { PROXY_UNIT, WEBUI_UNIT } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
@@ -8,6 +11,7 @@ import { WEBUI_VARIABLES } from '../../stack/webui-variables.js';
 import { recover } from '../recover.js';
 import type { Role } from '../role.js';
 import { installation, portOf } from './installation.js';
+import { softwareOf } from './software.js';
 
 export const webui: Role = {
   name: 'webui',
@@ -36,5 +40,24 @@ function resources(host: WebuiHost): Resource[] {
     { kind: connection.name, id: ID, spec },
     ...(host.isWithGateway ? [portOf(host)] : []),
     ...installation(host).map((resource) => ({ ...resource, when })),
+    ...newRelease(host, spec.unit),
   ];
 }
+
+/** Only when a person names it: an install that was there keeps its release. */
+function newRelease({ vars }: WebuiHost, unit: string): Resource[] {
+  const version = vars.webui_version as string | undefined;
+  if (version === undefined) return [];
+  const { software, venv } = softwareOf(vars);
+  const when = {
+    kind: connection.name,
+    id: ID,
+    name: `somebody else installed another release than ${version}`,
+    holds: (seen: unknown) => isOlder(seen as SeenWebui, version),
+  };
+  const spec: UpgradeSpec = { version, venv, unit, slim: vars.webui_slim === true };
+  return [...software.map((resource) => ({ ...resource, when })), { kind: 'upgrade', id: ID, spec }];
+}
+
+const isOlder = (seen: SeenWebui | undefined, version: string) =>
+  seen?.state === 'foreign' && seen.version !== version;

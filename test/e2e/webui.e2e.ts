@@ -1,0 +1,385 @@
+// An Open WebUI that people have already: connected without a trace elsewhere, each trap mended, each fault undone.
+import { beforeAll, expect, test, vi } from 'vitest';
+import { useLab } from '../support/lab.js';
+import { vaultOf } from './support/keys.js';
+import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
+import { watching } from './support/processes.js';
+import { begin } from './support/running.js';
+import { onHost } from './support/search.js';
+import { GATEWAY, verified } from './support/stack.js';
+
+vi.setConfig({ testTimeout: 400_000, hookTimeout: 900_000 });
+const lab = useLab({ hosts: [GATEWAY, 'hx-llm01-server', WEBUI] });
+const OLD_KEY = 'sk-of-somebody-else-0123456789abcdef';
+const inventory = () => ({ folder: lab().folder, env: { HXLLM_INVENTORY: lab().inventory } }) as never;
+const ownKey = async () => (await vaultOf(lab(), inventory())).vault_litellm_client_open_webui as string;
+
+const said = (script: string) => onHost(lab(), WEBUI, script).stdout;
+const hxllm = (...args: string[]) => lab().hxllm([...args, '--limit', WEBUI]);
+const webui = (...args: string[]) => lab().hxllm(['webui', '--yes', ...args]);
+const READY =
+  'for _ in {1..300}; do curl -sf -o /dev/null http://127.0.0.1:8080/health && break; sleep 0.2; done';
+const PID = 'systemctl show -p MainPID --value open-webui';
+
+/** Runs Python with `rows` (key → value) and `con`, as the service's user. */
+const database = (python: string) =>
+  said(`runuser -u openwebui -- python3 - <<'E'
+import json, sqlite3
+con = sqlite3.connect('/home/openwebui/data/webui.db', timeout=15, isolation_level=None)
+rows = {k: json.loads(v) for k, v in con.execute("select key,value from config where key like 'openai.%'")}
+def put(key, value): con.execute("update config set value=? where key=?", (json.dumps(value), key))
+${python}
+E`);
+const CONNECTION =
+  "print(json.dumps([rows['openai.enable'], rows['openai.api_base_urls'], rows['openai.api_configs']]))";
+const url = () => `http://${lab().fqdn(GATEWAY)}:4000/v1`;
+
+/** Everything of the environment file but what is ours to change. */
+const others = () => said(`grep -v '^OPENAI_API_' ${ENV}; stat -c '%a %U:%G' ${ENV}`);
+/** What must be the same again when a change is undone. */
+const state = () => said(`sha256sum ${ENV}`) + database('print(json.dumps(rows, sort_keys=True))');
+
+async function right(): Promise<void> {
+  const plan = await hxllm('plan');
+  expect([plan.code, plan.code === 0 ? '' : plan.stdout]).toEqual([0, '']);
+  await verified(lab(), ['--limit', WEBUI]);
+}
+
+beforeAll(async () => {
+  const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes', '--role', 'backend']);
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  installOldWebui(lab(), {
+    version: '0.12.4',
+    lines: `OPENAI_API_BASE_URL=http://${lab().fqdn(GATEWAY)}:4001/v1/\nOPENAI_API_KEY="${OLD_KEY}"`,
+  });
+});
+
+test('plan says what changes and touches nothing; the key is announced', async () => {
+  const before = state();
+  const { code, stdout } = await hxllm('plan');
+  expect(code).toBe(3);
+  expect(stdout).toContain(`environment: http://${lab().fqdn(GATEWAY)}:4001/v1/ → ${url()}`);
+  expect(stdout).toContain('open-webui gets a key of its own');
+  expect(stdout).not.toContain(OLD_KEY);
+  expect(state()).toBe(before);
+});
+
+test('a gateway that is not there yet: nothing is done, the first word is about it', async () => {
+  const before = state();
+  const { code, stderr, stdout } = await webui();
+  expect([code, stdout + stderr]).toEqual([1, expect.stringContaining('this gateway is not deployed yet')]);
+  expect(state()).toBe(before);
+});
+
+test('deploy connects it: two lines of its environment file, its own key, restarted, chatting', async () => {
+  const [before, old] = [others(), said(`cat ${ENV}`)];
+  const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes']);
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  const key = await ownKey();
+  expect(key).toMatch(/^sk-[0-9a-f]{48}$/);
+  expect(others()).toBe(before);
+  expect(said(`grep '^OPENAI_API_' ${ENV}`)).toBe(`OPENAI_API_BASE_URL=${url()}\nOPENAI_API_KEY=${key}\n`);
+  expect(said(`cat ${ENV}.hxllm-*; stat -c '%a %U:%G' ${ENV}.hxllm-*`)).toBe(`${old}640 root:openwebui\n`);
+  expect(JSON.parse(database(CONNECTION))).toEqual([true, [url()], {}]);
+  await right();
+  const log = onHost(lab(), GATEWAY, "journalctl -t haproxy -o cat | grep 'client=open-webui key='").stdout;
+  expect(log).toMatch(/POST \/v1\/chat\/completions 200/);
+  expect(said('find /home/openwebui/data -not -user openwebui')).toBe('');
+});
+
+test('a second run changes nothing, not even the process', async () => {
+  const [before, pid] = [state(), said(PID)];
+  const { code, stdout } = await webui();
+  expect([code, stdout]).toEqual([0, expect.stringContaining('0 of 1 hosts to change')]);
+  expect([state(), said(PID)]).toEqual([before, pid]);
+});
+
+const OTHER = 'http://127.0.0.1:9/v1';
+const TRAPS: [what: string, python: string, reason: RegExp, wanted: () => unknown][] = [
+  [
+    'another address, saved by an administrator',
+    "put('openai.api_base_urls', ['http://old-gateway:4000/v1'])",
+    /database: http:\/\/old-gateway:4000\/v1 → /,
+    () => [true, ['http://old-gateway:4000/v1', url()], {}],
+  ],
+  [
+    'other connections, with what belongs to them',
+    `put('openai.api_base_urls', ['${OTHER}', rows['openai.api_base_urls'][-1]]); put('openai.api_keys', ['sk-theirs', 'sk-wrong']); put('openai.api_configs', {'0': {'enable': False, 'prefix_id': 'x'}})`,
+    /database: another key/,
+    () => [true, [OTHER, url()], { '0': { enable: false, prefix_id: 'x' } }],
+  ],
+  [
+    'an address with a slash at its end, with which it finds no models',
+    "put('openai.api_base_urls', [u + '/' if ':4000' in u else u for u in rows['openai.api_base_urls']])",
+    /ends with a slash/,
+    () => [true, [OTHER, url()], { '0': { enable: false, prefix_id: 'x' } }],
+  ],
+  [
+    'a connection that was switched off',
+    "put('openai.api_configs', {'1': {'enable': False, 'tags': ['t']}})",
+    /this connection is switched off/,
+    () => [true, [OTHER, url()], { '1': { enable: true, tags: ['t'] } }],
+  ],
+  [
+    'all connections switched off',
+    `put('openai.api_base_urls', [rows['openai.api_base_urls'][1]]); put('openai.api_keys', [rows['openai.api_keys'][1]]); put('openai.api_configs', {}); put('openai.enable', False)`,
+    /connections are switched off/,
+    () => [true, [url()], {}],
+  ],
+];
+
+test.each(TRAPS)('%s: plan and verify say it, a deploy mends it', async (_, python, reason, wanted) => {
+  database(python);
+  const plan = await hxllm('plan');
+  expect([plan.code, plan.stdout]).toEqual([3, expect.stringMatching(reason)]);
+  const verify = await hxllm('verify', '--only', 'webui-connection');
+  expect([verify.code, verify.stdout]).toEqual([1, expect.stringMatching(reason)]);
+  const { code, stdout, stderr } = await hxllm('deploy', '--yes');
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  expect(JSON.parse(database(CONNECTION))).toEqual(wanted());
+  await right();
+});
+
+test('plural forms in the environment would win: one of them becomes singular, several stay', async () => {
+  const [before, key] = [others(), await ownKey()];
+  const plural = (urls: string, keys: string) =>
+    said(`sed -i '/^OPENAI_API_/d' ${ENV}; cat >> ${ENV} <<'E'
+OPENAI_API_BASE_URLS=${urls}
+OPENAI_API_KEYS=${keys}
+E`);
+  plural(`http://${lab().fqdn(GATEWAY)}:4001/v1`, 'sk-x');
+  expect((await webui()).code).toBe(0);
+  expect(said(`grep '^OPENAI_API_' ${ENV} | sort`)).toBe(
+    `OPENAI_API_BASE_URL=${url()}\nOPENAI_API_KEY=${key}\n`,
+  );
+  expect(others()).toBe(before);
+  plural(`${OTHER};${url()}`, 'sk-theirs;sk-x');
+  expect((await webui()).code).toBe(0);
+  expect(said(`grep '^OPENAI_API_.*S=' ${ENV} | tr -d '"' | sort`)).toBe(
+    `OPENAI_API_BASE_URLS=${OTHER};${url()}\nOPENAI_API_KEYS=sk-theirs;${key}\n`,
+  );
+  said(
+    `sed -i '/^OPENAI_API_/d' ${ENV}; printf 'OPENAI_API_BASE_URL=%s\\nOPENAI_API_KEY=%s\\n' ${url()} ${key} >> ${ENV}; systemctl restart open-webui; ${READY}`,
+  );
+  await right();
+});
+
+test('normal users: left as they are and told; each model given to all; all models', async () => {
+  const deep = () => hxllm('verify', '--deep', '--only', 'webui-user');
+  expect(await deep()).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/warn.*users do not see phi3-3.8b/),
+  });
+  const grants = ['-e', 'webui_model_access=grants'];
+  expect((await webui(...grants)).code).toBe(0);
+  expect((await hxllm('plan', ...grants)).code).toBe(0);
+  expect(await deep()).toMatchObject({ code: 0, stdout: expect.stringMatching(/pass.*gave the nonce back/) });
+  database('con.execute("delete from access_grant where resource_type=\'model\'")');
+  const bypass = ['-e', 'webui_model_access=bypass'];
+  expect((await webui(...bypass)).code).toBe(0);
+  expect((await hxllm('plan', ...bypass)).code).toBe(0);
+  expect(await deep()).toMatchObject({ code: 0, stdout: expect.stringMatching(/pass.*gave the nonce back/) });
+  expect(
+    database('print(con.execute("select count(*) from user where email like \'hxllm%\'").fetchone()[0])'),
+  ).toBe('0\n');
+});
+
+test('its key is rotated live: the process goes on, it chats with the new one, the old one is dead; no key is seen', async () => {
+  const [old, pid] = [await ownKey(), said(PID)];
+  let fresh = '';
+  const { sweeps, seen } = await watching({ old }, async () => {
+    const { code, stdout, stderr } = await lab().hxllm(['rotate-key', '--yes', '--client', 'open-webui']);
+    expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+    expect(stdout).toContain(`Open WebUI on ${lab().fqdn(WEBUI)}`);
+    fresh = await ownKey();
+  });
+  expect([sweeps > 3, seen]).toEqual([true, []]);
+  expect([fresh === old, said(PID)]).toEqual([false, pid]);
+  expect(said(`grep -c ${fresh} ${ENV}`)).toBe('1\n');
+  const { status } = await fetch(`http://${lab().address(GATEWAY)}:4000/v1/models`, {
+    headers: { authorization: `Bearer ${old}` },
+  });
+  expect(status).toBe(401);
+  await right();
+  expect(said(`journalctl -o cat | grep -cF -e ${old} -e ${fresh}`)).toBe('0\n');
+});
+
+test('its host is away: the old key stays alive, exit 4; the same command finishes it', async () => {
+  const old = await ownKey();
+  await lab().cable(WEBUI, 'out');
+  const { code, stderr } = await lab().hxllm([
+    'rotate-key',
+    '--yes',
+    '--client',
+    'open-webui',
+    '--timeout',
+    '4',
+  ]);
+  await lab().cable(WEBUI, 'in');
+  expect([code, stderr]).toEqual([4, expect.stringContaining('the old key stays accepted everywhere')]);
+  await verified(lab(), ['--limit', WEBUI, '--only', 'webui-chat']);
+  expect((await lab().hxllm(['rotate-key', '--yes', '--client', 'open-webui'])).code).toBe(0);
+  expect(await ownKey()).not.toBe(old);
+  await right();
+});
+
+test('the gateway is down: said as it is, never as a list without models', async () => {
+  await lab().ssh(GATEWAY, 'systemctl stop haproxy');
+  const { code, stdout } = await hxllm('verify');
+  await lab().ssh(GATEWAY, 'systemctl start haproxy');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/FAIL.*webui-gateway.*Server Connection Error/);
+  expect(stdout).toMatch(/FAIL.*webui-models.*phi3-3.8b of 1 not in its list/);
+  expect(stdout).toMatch(/FAIL.*webui-chat/);
+});
+
+test('its key is refused: said as it is', async () => {
+  await lab().ssh(
+    GATEWAY,
+    `cp -p /etc/litellm/keys.json /root/k && sed -i 's/"open-webui"/"gone"/; s/"[0-9a-f]\\{8\\}\\([0-9a-f]\\{56\\}\\)": {/"00000000\\1": {/' /etc/litellm/keys.json`,
+  );
+  const { code, stdout } = await hxllm('verify');
+  await lab().ssh(GATEWAY, 'mv /root/k /etc/litellm/keys.json');
+  expect([code, stdout]).toEqual([
+    1,
+    expect.stringMatching(/FAIL.*webui-gateway.*invalid or missing API key/),
+  ]);
+  await right();
+});
+
+/** Faults during a change, made and taken away again on the web UI's host, and what is then said. */
+const FAULTS: [what: string, vars: string, fault: string, mend: string, message: RegExp][] = [
+  [
+    'a wrong path',
+    '{"litellm_base_url": "http://GATEWAY:4000/wrong"}',
+    'true',
+    'true',
+    /webui-gateway: .*404/,
+  ],
+  [
+    'an address where nobody listens',
+    '{"litellm_base_url": "http://GATEWAY:4009"}',
+    'true',
+    'true',
+    /Server Connection Error/,
+  ],
+  [
+    'it does not start with what is new',
+    '{"litellm_base_url": "http://GATEWAY:4000/"}',
+    `mkdir -p /etc/systemd/system/open-webui.service.d; printf '[Service]\\nRestart=no\\nExecStartPre=/bin/sh -c "! grep -q %s ${ENV}"\\n' 'OPENAI_API_KEY=sk' > /etc/systemd/system/open-webui.service.d/broken.conf; systemctl daemon-reload; sed -i 's/^OPENAI_API_KEY=sk/OPENAI_API_KEY=no-sk/' ${ENV}`,
+    `rm -r /etc/systemd/system/open-webui.service.d; systemctl daemon-reload`,
+    /open-webui.service does not start/,
+  ],
+  [
+    'its database is locked',
+    '{"litellm_base_url": "http://GATEWAY:4009"}',
+    `systemd-run -q --unit=lock python3 -c "import sqlite3,time; c=sqlite3.connect('/home/openwebui/data/webui.db'); c.execute('begin immediate'); time.sleep(300)"; sleep 1`,
+    'systemctl stop lock',
+    /database is locked/,
+  ],
+  [
+    'the disk of its environment file is full',
+    '{"litellm_base_url": "http://GATEWAY:4009"}',
+    `cp -a /etc/open-webui /root/ow; mount -t tmpfs -o size=64k,mode=755 tmpfs /etc/open-webui; cp -a /root/ow/. /etc/open-webui/; head -c 1M /dev/zero > /etc/open-webui/fill 2>/dev/null; true`,
+    'rm -f /etc/open-webui/fill; cp -a /etc/open-webui/open-webui.env /root/ow/; umount /etc/open-webui',
+    /No space left on device/,
+  ],
+];
+
+test.each(FAULTS)(
+  '%s: environment and database are as they were, exit 6',
+  async (_, vars, fault, mend, message) => {
+    said(fault);
+    const before = state();
+    const own = vars.replace('GATEWAY', lab().fqdn(GATEWAY));
+    const { code, stdout, stderr } = await webui('-e', own);
+    expect([code, stdout + stderr]).toEqual([6, expect.stringMatching(message)]);
+    expect(stdout + stderr).toContain('everything is as it was');
+    expect(state()).toBe(before);
+    said(mend);
+    expect(said(`ls ${ENV}.hxllm-new 2>/dev/null; ${READY}; systemctl is-active open-webui`)).toBe(
+      'active\n',
+    );
+    expect((await webui()).code).toBe(0);
+    await right();
+  },
+);
+
+test('the controller dies in the middle: the host puts it back by itself', async () => {
+  const before = state();
+  const running = begin(lab(), [
+    'webui',
+    '--yes',
+    '-e',
+    `{"litellm_base_url": "http://${lab().fqdn(GATEWAY)}:4009"}`,
+  ]);
+  running.killAt(/restart open-webui.service/, 'SIGKILL');
+  await running.ended;
+  await expect.poll(state, { timeout: 60_000, interval: 1000 }).toBe(before);
+  said(READY);
+  await right();
+});
+
+test('the database is not to rule: the environment alone is changed', async () => {
+  said(`echo ENABLE_PERSISTENT_CONFIG=False >> ${ENV}; systemctl restart open-webui; ${READY}`);
+  database("put('openai.api_base_urls', ['http://stale:1/v1'])");
+  said(
+    `sed -i 's/^OPENAI_API_KEY=.*/OPENAI_API_KEY=sk-stale/' ${ENV}; systemctl restart open-webui; ${READY}`,
+  );
+  const { code, stdout, stderr } = await webui();
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  expect(JSON.parse(database(CONNECTION))[1]).toEqual(['http://stale:1/v1']);
+  await right();
+  said(`sed -i /^ENABLE_PERSISTENT/d ${ENV}; systemctl restart open-webui; ${READY}`);
+  expect((await webui()).code).toBe(0);
+});
+
+test('multi-factor sign-in is on: connected all the same, and said that nobody could look inside', async () => {
+  const mfa = (on: string) => database(`put('auth.mfa.enable', ${on})`);
+  mfa('True');
+  database("put('openai.api_keys', ['sk-wrong'])");
+  const { code, stdout } = await webui();
+  expect([code, stdout]).toEqual([0, expect.stringContaining('it cannot be asked as an administrator: 401')]);
+  expect(database("print(rows['openai.api_keys'][0])")).toBe(`${await ownKey()}\n`);
+  expect((await hxllm('plan')).code).toBe(0);
+  mfa('False');
+  await right();
+});
+
+/** What hxllm says of an installation that it cannot manage; nothing of it is touched. */
+const REFUSED: [what: string, make: string, undo: string, message: RegExp][] = [
+  [
+    'settings in PostgreSQL',
+    `echo DATABASE_URL=postgresql://u:p@127.0.0.1:1/x >> ${ENV}; systemctl stop open-webui`,
+    `sed -i /^DATABASE_URL/d ${ENV}; systemctl start open-webui; ${READY}`,
+    /keeps its settings in PostgreSQL/,
+  ],
+  [
+    'a process of no unit',
+    `mv /etc/systemd/system/open-webui.service /root/; systemctl daemon-reload; systemctl stop open-webui
+setsid runuser -u openwebui -- env PORT=8080 bash -c 'set -a; . ${ENV}; cd; exec ~/.local/bin/open-webui serve' </dev/null >/dev/null 2>&1 & ${READY}`,
+    `pkill -f 'open-webui serve'; sleep 1; mv /root/open-webui.service /etc/systemd/system/; systemctl daemon-reload; systemctl start open-webui; ${READY}`,
+    /no systemd unit runs it/,
+  ],
+];
+
+test.each(REFUSED)('%s: refused with what to do, nothing is touched', async (_, make, undo, message) => {
+  said(make);
+  const before = said(`sha256sum ${ENV}`);
+  const { code, stdout, stderr } = await webui();
+  const after = said(`sha256sum ${ENV}`);
+  said(undo);
+  expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(message)]);
+  expect(after).toBe(before);
+  await right();
+});
+
+test('a unit of another name is found by its process', async () => {
+  said(`mv /etc/systemd/system/open-webui.service /etc/systemd/system/chat.service; systemctl daemon-reload
+systemctl stop open-webui; systemctl start chat; ${READY}`);
+  await right();
+  database("put('openai.api_keys', ['sk-wrong'])");
+  const { code, stdout } = await webui();
+  expect([code, stdout]).toEqual([0, expect.stringContaining('connection of chat.service')]);
+  await right();
+});
