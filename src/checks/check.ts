@@ -45,6 +45,10 @@ export interface Access {
   signal: AbortSignal;
   /** Keeps what was asked and answered for the evidence folder. */
   fetch: typeof fetch;
+  /** Clients of web UIs through which a chat has just been made. */
+  asked?: readonly string[];
+  /** Runs sh on the gateway's host, as root; gives what it printed. */
+  run?(script: string): Promise<string>;
 }
 
 /** Asked once per gateway, from the control node. */

@@ -27,6 +27,7 @@ import { webuiChat } from './webui-chat.js';
 import { webuiConnection } from './webui-connection.js';
 import { webuiGateway } from './webui-gateway.js';
 import { webuiModels } from './webui-models.js';
+import { webuiSeen } from './webui-seen.js';
 import { webuiService } from './webui-service.js';
 import { webuiUser } from './webui-user.js';
 
@@ -60,4 +61,5 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   webuiModels,
   webuiChat,
   webuiUser,
+  webuiSeen,
 ];

@@ -13,7 +13,11 @@ import { fetchOf, openAccess } from './access.js';
 import type { Evidence } from './evidence.js';
 import type { FleetHost } from './fleet.js';
 
-export type Asking = Pick<Run, 'signal' | 'trace'> & { evidence?: Evidence | undefined };
+export type Asking = Pick<Run, 'signal' | 'trace'> & {
+  evidence?: Evidence | undefined;
+  /** Clients of web UIs through which a chat has just been made. */
+  asked?: readonly string[];
+};
 
 /** On top of what the pieces take, for a busy host. */
 const SLACK_S = 15;
@@ -48,9 +52,11 @@ export async function checkGateway(
   asking: Asking & { say: (text: string) => void },
 ): Promise<Finding[]> {
   if (checks.length === 0) return [];
-  const { signal, evidence, trace, say } = asking;
+  const { signal, evidence, trace, say, asked = [] } = asking;
   const recorder = evidence || trace ? new Recorder(fetchOf(gateway)) : undefined;
-  const access = await openAccess(gateway, stack, session, { signal, recorder });
+  const opened = await openAccess(gateway, stack, session, { signal, recorder });
+  const run = async (script: string) => (await session?.run(script, { signal }))?.stdout ?? '';
+  const access = { ...opened, asked, run };
   try {
     if (access.through === 'tunnel' && access.why) say(`${access.why}: going through SSH`);
     await recorder?.take();

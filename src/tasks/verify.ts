@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { type HostCheck, isHostCheck, type StackCheck } from '../checks/check.js';
 import { selectClients } from '../checks/clients.js';
 import { type Selection, selectChecks } from '../checks/select.js';
+import { webuiChat } from '../checks/webui-chat.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Finding, Status } from '../finding.js';
 import type { Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
 import type { Run } from '../run.js';
-import type { Stack } from '../stack/stack.js';
+import type { GatewayHost, Stack } from '../stack/stack.js';
 import { junit } from '../ui/junit.js';
 import { type Step, story } from '../ui/listr.js';
 import { checkGateway, checkHost } from './checking.js';
@@ -65,7 +66,11 @@ export async function verifyFleet(
     checkHost(entry, fleet.stack, hostChecks, run),
   );
   const onGateways = await mapLimit(gatewaysOf(fleet), run.parallel, ([gateway, entry]) =>
-    checkGateway(gateway, entry, fleet.stack, stackChecks, { ...run, say }),
+    checkGateway(gateway, entry, fleet.stack, stackChecks, {
+      ...run,
+      say,
+      asked: askedOf(fleet, gateway, hostChecks),
+    }),
   );
   return inOrder([...onHosts, ...onGateways].flat(), fleet);
 }
@@ -141,7 +146,14 @@ function steps(
         gateways.map(([gateway, entry]) => ({
           title: gateway.name,
           run: async (_, { say }) =>
-            keep(findings, await checkGateway(gateway, entry, fleet.stack, stackChecks, { ...asking, say })),
+            keep(
+              findings,
+              await checkGateway(gateway, entry, fleet.stack, stackChecks, {
+                ...asking,
+                say,
+                asked: askedOf(fleet, gateway, hostChecks),
+              }),
+            ),
         })),
     },
     ...(clients ? [clientStep(clients, fleet, { ...asking, masker: run.masker }, findings)] : []),
@@ -164,6 +176,16 @@ function clientStep(
         run: async () => keep(findings, await checkClient(check, from, stack, asking)),
       })),
   };
+}
+
+/** Clients of the web UIs among the hosts that a gateway serves, when a chat went through them. */
+function askedOf({ hosts }: Fleet, { name }: GatewayHost, checks: readonly HostCheck[]): string[] {
+  if (!checks.includes(webuiChat as HostCheck)) return [];
+  const members = hosts.filter((h) => h.session).flatMap((h) => h.members);
+  const own = members.flatMap((m) =>
+    m.role === 'webui' && m.gateway === name && m.models[0] ? m.client : [],
+  );
+  return [...new Set(own)];
 }
 
 /** Keeps what was found; throws when something failed, so that the list shows it. */

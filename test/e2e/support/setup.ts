@@ -1,7 +1,6 @@
 // The lab that the end-to-end tests share: three hosts, deployed once, frozen; each test file starts from there in seconds.
 import type { TestProject } from 'vitest/node';
 import { type Lab, labUp } from '../../support/lab.js';
-import { HOSTS } from './stack.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,6 +8,9 @@ declare module 'vitest' {
     lab: string;
   }
 }
+
+/** Without a web UI, which takes half a minute of this machine at each reset: its tests have labs of their own. */
+const HOSTS = ['hx-api-server', 'hx-llm01-server', 'hx-llm02-server'];
 
 /** Deploys for real: when this fails, no end-to-end test can mean anything. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
