@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { templatePath } from './templates.js';
 
-const BASE = ['find', 'database', 'connection', 'server'];
+const BASE = ['find', 'environment', 'database', 'connection', 'server'];
 
 /** Each call, and the file of templates/open-webui that has it. */
 const CALLS = {
@@ -42,8 +42,6 @@ export interface SeenWebui {
   /** The EnvironmentFile to change; null when it has none. */
   file: string | null;
   env: Connections;
-  /** Names of plural forms in the environment. */
-  plural: string[];
   bypass: boolean;
   /** ENABLE_PERSISTENT_CONFIG: when false, the environment alone counts. */
   persistent: boolean;

@@ -27,7 +27,6 @@ const dropIn = (unit: string) => `/etc/systemd/system/${unit}.d/hxllm.conf`;
 const DROP_IN = `# Written by hxllm; a change made here is undone by the next deploy.
 [Service]
 EnvironmentFile=${OWN_FILE}
-UnsetEnvironment=OPENAI_API_BASE_URLS OPENAI_API_KEYS
 `;
 /** Seconds of a start that migrates a large database. */
 const WITHIN = 300;
@@ -141,8 +140,6 @@ interface Wanted extends ConnectionSpec {
 
 function environment(seen: SeenWebui, wanted: Wanted): string[] {
   const reasons = wrong('environment', seen.env, wanted);
-  if (seen.plural.length > 0 && seen.env.urls.length < 2)
-    reasons.push(`environment: ${seen.plural.join(' and ')} would win over the singular forms`);
   if (wanted.access === 'bypass' && !seen.bypass) reasons.push('environment: users see no models');
   return reasons;
 }

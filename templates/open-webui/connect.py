@@ -2,25 +2,6 @@
 SAVED = os.environ.get("T", "") + "/webui.json"
 
 
-def quoted(value):
-    return value if re.fullmatch(r"[\w./:@;%+-]*", value) else '"%s"' % re.sub(r'(["\\])', r"\\\1", value)
-
-
-def edited(text, values):
-    """Every other line to the byte; None takes a line away."""
-    left, lines = dict(values), []
-    for line in text.splitlines(True):
-        name = line.split("=", 1)[0].strip()
-        if "=" not in line or name not in values:
-            lines.append(line)
-        elif name in left:
-            value = left.pop(name)
-            lines += [] if value is None else ["%s=%s\n" % (name, quoted(value))]
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    return "".join(lines + ["%s=%s\n" % (n, quoted(v)) for n, v in left.items() if v is not None])
-
-
 def replace(path, text, copy):
     """Beside it, then renamed; owner and mode stay; what was there is kept under its time."""
     if os.path.exists(path):
@@ -46,10 +27,12 @@ def change_env(webui, spec):
     text = read(path)
     asked = from_env(webui.env)
     values = {NAMES[0]: spec["url"], NAMES[1]: spec["key"]}
-    if any(name in webui.env for name in PLURAL):
+    if any(webui.env.get(name) for name in PLURAL):
         both = joined(asked, spec["url"], spec["key"], webui.was)
-        alone = len([url for url in both["urls"] if url]) < 2
-        values.update({PLURAL[0]: None if alone else ";".join(both["urls"]), PLURAL[1]: None if alone else ";".join(both["keys"])})
+        elsewhere = environment(webui.shown, but=path)[0]
+        for name, field in zip(PLURAL, ("urls", "keys")):
+            # one alone becomes singular; empty is as if it were not there, for what another file says cannot be taken away
+            values[name] = ";".join(both[field]) if len(asked["urls"]) > 1 else "" if name in elsewhere else None
     if not asked["enable"]:
         values["ENABLE_OPENAI_API"] = "true"
     if spec.get("bypass"):

@@ -2,9 +2,10 @@
 
 
 def from_env(env):
-    """The connections that the environment asks for: the plural forms win."""
-    urls, keys = (env[plural].split(";") if plural in env else [env.get(name, "")] for name, plural in zip(NAMES, PLURAL))
-    urls = [url.strip() for url in urls]
+    """The connections that the environment asks for: plural forms win unless they are empty, nothing is the vendor."""
+    urls, keys = ((env.get(plural) or env.get(name) or "").split(";") for name, plural in zip(NAMES, PLURAL))
+    urls = [url.strip() or VENDOR for url in urls]
+    keys = [key.strip() for key in keys]
     return {"enable": env.get("ENABLE_OPENAI_API", "True").lower() == "true", "urls": urls, "keys": (keys + [""] * len(urls))[: len(urls)], "configs": {}}
 
 

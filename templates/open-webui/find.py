@@ -61,54 +61,6 @@ def find(name):
     return (units.pop(), None) if units else (None, loose)
 
 
-
-def parse_env(text):
-    """An EnvironmentFile as systemd reads it."""
-    values = {}
-    for line in re.sub(r"\\\n", "", text).splitlines():
-        line = line.strip()
-        if not line or line[0] in "#;" or "=" not in line:
-            continue
-        name, _, value = line.partition("=")
-        value = value.strip()
-        if value[:1] == '"' and value[-1:] == '"' and len(value) > 1:
-            value = re.sub(r'\\(["\\$`])', r"\1", value[1:-1])
-        elif value[:1] == "'" and value[-1:] == "'" and len(value) > 1:
-            value = value[1:-1]
-        values[name.strip()] = value
-    return values
-
-
-def env_files(unit):
-    for line in unit.get("EnvironmentFiles", "").splitlines():
-        path = re.sub(r" \(ignore_errors=\w+\)$", "", line).lstrip("-")
-        if path:
-            yield path
-
-
-def environment(unit):
-    """What the next start gets, and the last file that says something of the connection: the one to change."""
-    values = {}
-    for word in shlex.split(unit.get("Environment", "").replace("\n", " ")):
-        name, _, value = word.partition("=")
-        values[name] = value
-    holder = last = None
-    for path in env_files(unit):
-        text = read(path)
-        if os.path.isfile(path):
-            last = path
-        found = parse_env(text)
-        if any(name in found for name in NAMES + PLURAL):
-            holder = path
-        values.update(found)
-    return values, holder or last
-
-
-def running(pid):
-    pairs = (word.partition(b"=") for word in read("/proc/%s/environ" % pid, "rb").split(b"\0") if word)
-    return {name.decode("utf-8", "replace"): value.decode("utf-8", "replace") for name, _, value in pairs}
-
-
 class Webui:
     """One installation: found, with all that only root may read."""
 

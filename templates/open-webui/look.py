@@ -16,7 +16,6 @@ def look(spec):
         "since": int((webui.shown.get("ActiveEnterTimestamp") or "@0").lstrip("@") or 0),
         "file": webui.file,
         "env": hashed(from_env(env)),
-        "plural": [n for n in PLURAL if n in env],
         "bypass": webui.bypass,
         "persistent": webui.persistent,
         "postgres": bool(webui.database) and not webui.database.startswith("sqlite"),
