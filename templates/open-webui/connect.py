@@ -24,8 +24,7 @@ def replace(path, text, copy):
 
 def change_env(webui, spec):
     path = spec["file"]
-    text = read(path)
-    asked = from_env(webui.env)
+    text, asked = read(path), from_env(webui.env)
     values = {NAMES[0]: spec["url"], NAMES[1]: spec["key"]}
     if any(webui.env.get(name) for name in PLURAL):
         both = joined(asked, spec["url"], spec["key"], webui.was)
@@ -43,22 +42,36 @@ def change_env(webui, spec):
 
 
 UPSERT = "insert into config(key,value,updated_at) values(?,?,?) on conflict(key) do update set value=excluded.value,updated_at=excluded.updated_at"
-ROWS = {"enable": "openai.enable", "urls": "openai.api_base_urls", "keys": "openai.api_keys", "configs": "openai.api_configs"}
 FIELDS = {"enable": "enable", "urls": "api_base_urls", "keys": "api_keys", "configs": "api_configs"}
 
 
 def store(db, wanted):
     """Writes what differs, values bound."""
-    now = int(time.time())
     db.con.execute("begin immediate")
     if db.form == "new":
         have = db.rows()
         for name, row in ROWS.items():
-            if name in wanted and (row not in have or json.loads(have[row]) != wanted[name]):
-                db.con.execute(UPSERT, (row, json.dumps(wanted[name]), now))
+            if row not in have or json.loads(have[row][0]) != wanted[name]:
+                db.con.execute(UPSERT, (row, json.dumps(wanted[name]), int(time.time())))
     else:
         at, data = db.blob()
         data["openai"] = dict(data.get("openai") or {}, **{FIELDS[name]: value for name, value in wanted.items()})
+        db.con.execute("update config set data=? where id=?", (json.dumps(data), at))
+    db.con.execute("commit")
+
+
+def put_back(db, had):
+    """Rows that were not there go; the others get the very text and time that they had."""
+    db.con.execute("begin immediate")
+    if db.form == "new":
+        for row in ROWS.values():
+            if row in had:
+                db.con.execute(UPSERT, (row, had[row][0], had[row][1]))
+            else:
+                db.con.execute("delete from config where key=?", (row,))
+    else:
+        at, data = db.blob()
+        data["openai"] = had
         db.con.execute("update config set data=? where id=?", (json.dumps(data), at))
     db.con.execute("commit")
 
@@ -75,18 +88,18 @@ def connect(spec):
         db = Database(webui.path, "rw")
         had = db.connection()
         if had:
-            json.dump(had, save)
+            json.dump(db.rows() if db.form == "new" else db.blob()[1]["openai"], save)
             save.flush()
             store(db, joined(had, spec["url"], spec["key"], webui.was))
 
 
 def restore(spec):
-    """The rows that `connect` changed, as they were."""
+    """What `connect` changed, as it was."""
     had = json.loads(read(SAVED) or "null")
     if had:
         webui = Webui(spec["unit"])
         webui.become()
-        store(Database(webui.path, "rw"), had)
+        put_back(Database(webui.path, "rw"), had)
 
 
 def grant(spec):

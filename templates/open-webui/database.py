@@ -1,4 +1,5 @@
 # The database of an Open WebUI, in the form of its release.
+ROWS = {"enable": "openai.enable", "urls": "openai.api_base_urls", "keys": "openai.api_keys", "configs": "openai.api_configs"}
 
 
 class Database:
@@ -15,7 +16,9 @@ class Database:
             self.form = "foreign" if columns else "none"
 
     def rows(self):
-        return dict(self.con.execute("select key,value from config where key like 'openai.%'"))
+        """(text, time) of those that say the connections, by name; SQLite turns the text of a number into one."""
+        found = self.con.execute("select key,value,updated_at from config where key in (?,?,?,?)", tuple(ROWS.values()))
+        return {name: (value, at) for name, value, at in found}
 
     def blob(self):
         row = self.con.execute("select id,data from config order by id desc limit 1").fetchone()
@@ -24,7 +27,7 @@ class Database:
     def connection(self):
         """{enable, urls, keys, configs}; None = the environment rules."""
         if self.form == "new":
-            rows = {name[7:]: json.loads(value) for name, value in self.rows().items()}
+            rows = {name[7:]: json.loads(value) for name, (value, _) in self.rows().items()}
             return rows and {"enable": rows.get("enable", True), "urls": rows.get("api_base_urls") or [], "keys": rows.get("api_keys") or [], "configs": rows.get("api_configs") or {}}
         if self.form == "old":
             data = self.blob()[1].get("openai")
