@@ -82,7 +82,7 @@ export function webuiScript(call: Call, payload: object): string {
 /** sh: as `look`, also on a host without Python. */
 export function lookScript(unit: string): string {
   return `if command -v python3 >/dev/null; then ${webuiScript('look', { unit })}
-elif grep -lzsq '[o]pen_webui.main:app' /proc/[0-9]*/cmdline; then echo '{"state": "no python"}'
+elif grep -zsqE '(^|/)open-webui$|^open_webui\\.main:app$' /proc/[0-9]*/cmdline; then echo '{"state": "no python"}'
 else echo '{"state": "none"}'; fi`;
 }
 

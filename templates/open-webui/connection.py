@@ -26,13 +26,21 @@ def joined(connection, url, key, was):
         keys.append(key)
     urls[at], keys[at] = url, key
     configs = dict(connection["configs"])
-    if isinstance(configs.get(str(at)), dict) and configs[str(at)].get("enable") is False:
-        configs[str(at)] = dict(configs[str(at)], enable=True)
+    named = config_of(configs, at, url)
+    if named is not None and configs[named].get("enable") is False:
+        configs[named] = dict(configs[named], enable=True)
     return {"enable": True, "urls": urls, "keys": keys[: len(urls)], "configs": configs}
+
+
+def config_of(configs, at, url):
+    """Under which name the settings of a connection stand: its place, in older releases its URL."""
+    return next((name for name in (str(at), url) if isinstance(configs.get(name), dict)), None)
 
 
 def hashed(connection):
     if not connection:
         return None
-    off = [int(i) for i, c in connection["configs"].items() if str(i).isdigit() and isinstance(c, dict) and c.get("enable") is False]
-    return {"enable": bool(connection["enable"]), "urls": connection["urls"], "keys": [sha(k or "") for k in connection["keys"]], "off": off}
+    configs, urls = connection["configs"], connection["urls"]
+    named = [config_of(configs, at, url) for at, url in enumerate(urls)]
+    off = [at for at, name in enumerate(named) if name is not None and configs[name].get("enable") is False]
+    return {"enable": bool(connection["enable"]), "urls": urls, "keys": [sha(k or "") for k in connection["keys"]], "off": off}
