@@ -5,6 +5,8 @@ import urllib.error, urllib.parse, urllib.request
 
 NAMES = ("OPENAI_API_BASE_URL", "OPENAI_API_KEY")
 PLURAL = ("OPENAI_API_BASE_URLS", "OPENAI_API_KEYS")
+# a unit that only starts one of these
+CONTAINERS = ("docker", "docker-compose", "podman", "nerdctl")
 VENDOR = "https://api.openai.com/v1"
 PROPERTIES = ("LoadState", "FragmentPath", "DropInPaths", "ActiveState", "MainPID", "User", "EnvironmentFiles", "Environment", "ExecStart", "UnitFileState", "NRestarts", "ActiveEnterTimestamp")
 
@@ -43,8 +45,10 @@ def processes():
 
 def find(name):
     """The unit that runs it, or why there is none: docker, user, nobody, several."""
-    if show(name).get("LoadState") == "loaded":
-        return name, None
+    shown = show(name)
+    if shown.get("LoadState") == "loaded":
+        program = re.search(r"path=(\S+)", shown.get("ExecStart", ""))
+        return (None, "docker") if program and os.path.basename(program.group(1)) in CONTAINERS else (name, None)
     units, loose = set(), None
     for _, cgroup in processes():
         unit = re.search(r"/system\.slice/(?:\S*/)?([^/\s]+\.service)", cgroup)
