@@ -55,7 +55,6 @@ export interface SeenWebui {
   bind?: string;
   /** Of its SQLite database. */
   path?: string;
-  owner?: string;
   /** Of the database: `new` since 0.10, `old` before, `none` before its first start. */
   form?: 'new' | 'old' | 'none' | 'foreign';
   /** null = the environment rules. */

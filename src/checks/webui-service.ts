@@ -1,4 +1,5 @@
 // Host check `webui-service`: Open WebUI runs, is ready and says which release it is.
+import { addressOf } from '../stack/places.js';
 import { curls, readCurls } from './curl.js';
 import { lookAt, seenIn, type WebuiCheck } from './webui.js';
 
@@ -12,7 +13,7 @@ export const webuiService: WebuiCheck = {
   probe: true,
   hint: 'ssh HOST sudo journalctl -u open-webui -n 50; hxllm webui --limit HOST',
   script: (host) => {
-    const at = host.bindHost === '0.0.0.0' ? '127.0.0.1' : host.bindHost;
+    const at = addressOf(host.bindHost);
     const asks = Object.entries(PATHS).map(([id, path]) => ({
       id,
       url: `http://$webui${path}`,
@@ -21,7 +22,7 @@ export const webuiService: WebuiCheck = {
     return `seen=$(${lookAt(host)})
 echo "$seen"
 webui=$(echo "$seen" | sed -n 's/.*"listens": "\\([^"]*\\)".*/\\1/p'); webui=\${webui:-${at}:${host.bindPort}}
-${curls([asks]).replaceAll("'http://$webui", "http://$webui'")}`;
+${curls([asks]).replaceAll("'http://$webui", `"http://$webui"'`)}`;
   },
   judge(output) {
     const seen = seenIn(output);

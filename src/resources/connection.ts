@@ -18,7 +18,7 @@ export interface ConnectionSpec {
   models: readonly string[];
   /** Where the environment is changed, unless hxllm's own file has it: diff decides. */
   file?: string;
-  found?: { unit: string; listens: string; old: boolean };
+  found?: { unit: string; listens: string; old: boolean; path?: string };
 }
 
 /** For an install without an EnvironmentFile. */
@@ -53,7 +53,12 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
     const reasons = [...env, ...db, ...live, ...ungranted.map((m) => `users may not use ${m}`)];
     if (reasons.length === 0) return undefined;
     const found = seen.unit
-      ? { unit: seen.unit, listens: seen.listens, old: seen.form === 'old' }
+      ? {
+          unit: seen.unit,
+          listens: seen.listens,
+          old: seen.form === 'old',
+          ...(seen.path ? { path: seen.path } : {}),
+        }
       : undefined;
     const file = env.length > 0 ? { file: seen.file ?? OWN_FILE } : {};
     const change = { ...resource, spec: { ...spec, ...file, ...(found ? { found } : {}) } };
@@ -80,6 +85,7 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
       ...(found.old ? [`systemctl stop ${quote(found.unit)}`] : []),
       webuiScript('connect', {
         unit: found.unit,
+        ...(found.path ? { path: found.path } : {}),
         url: spec.url,
         key: spec.key.reveal(),
         bypass: spec.access === 'bypass',
@@ -102,8 +108,8 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
 type Found = NonNullable<ConnectionSpec['found']>;
 
 /** bash: the rows as they were; a release that keeps them in memory is stopped meanwhile. */
-function putBack({ unit, old }: Found): string {
-  const script = `export T ID\n${webuiScript('restore', { unit })}`;
+function putBack({ unit, old, path }: Found): string {
+  const script = `export T ID\n${webuiScript('restore', { unit, ...(path ? { path } : {}) })}`;
   return old ? `systemctl stop ${quote(unit)}\n${script}\nsystemctl start ${quote(unit)}` : script;
 }
 

@@ -73,14 +73,14 @@ ExecStart=${spec.venv}/bin/open-webui serve --host ${bind} --port ${port}
     return [
       `systemctl stop ${quote(unit)}`,
       // its new release changes the database for good
-      webuiScript('keep', { unit }),
+      webuiScript('keep', { unit, path }),
       `mkdir -p ${quote(`/etc/systemd/system/${unit}.d`)}`,
       writeFile(dropIn(unit), content, '0644', 'root', 'root'),
     ].join('\n');
   },
   undo({ resource: { spec } }) {
-    const { unit } = spec.found as NonNullable<UpgradeSpec['found']>;
-    return `systemctl stop ${quote(unit)}\nexport ID\n${webuiScript('bring', { unit })}\nsystemctl start ${quote(unit)}`;
+    const { unit, path } = spec.found as NonNullable<UpgradeSpec['found']>;
+    return `systemctl stop ${quote(unit)}\nexport ID\n${webuiScript('bring', { unit, path })}\nsystemctl start ${quote(unit)}`;
   },
 };
 

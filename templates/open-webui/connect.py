@@ -78,7 +78,7 @@ def put_back(db, had):
 
 def connect(spec):
     """Environment and database say the connection that is wanted; what the database said is kept with the transaction."""
-    webui = Webui(spec["unit"])
+    webui = Webui(spec["unit"], spec.get("path", ""))
     if spec.get("file"):
         change_env(webui, spec)
     if not webui.path or not webui.persistent:
@@ -97,7 +97,7 @@ def restore(spec):
     """What `connect` changed, as it was."""
     had = json.loads(read(SAVED) or "null")
     if had:
-        webui = Webui(spec["unit"])
+        webui = Webui(spec["unit"], spec.get("path", ""))
         webui.become()
         put_back(Database(webui.path, "rw"), had)
 

@@ -1,6 +1,6 @@
 # What hxllm asks an Open WebUI on its own host, and what it changes there. Root starts it and reads what only root may;
 # the database and the server are then asked as the user of the service. Keys come in as text and go out as SHA-256.
-import base64, glob, hashlib, hmac, json, os, pwd, re, shlex, shutil, sqlite3, subprocess, sys, time
+import base64, glob, hashlib, hmac, json, os, re, shlex, shutil, sqlite3, subprocess, sys, time
 import urllib.error, urllib.parse, urllib.request
 
 NAMES = ("OPENAI_API_BASE_URL", "OPENAI_API_KEY")
@@ -66,9 +66,9 @@ def find(name):
 
 
 class Webui:
-    """One installation: found, with all that only root may read."""
+    """One installation: found, with all that only root may read. `path` of its database: a stopped one may not tell."""
 
-    def __init__(self, name):
+    def __init__(self, name, path=""):
         self.unit, self.why = find(name)
         if not self.unit:
             return
@@ -88,11 +88,13 @@ class Webui:
         self.venv = self._venv()
         self.host, self.port = self._listens(both)
         self.database = both.get("DATABASE_URL", "")
+        self.postgres = bool(self.database) and not self.database.startswith("sqlite")
         self.persistent = both.get("ENABLE_PERSISTENT_CONFIG", "True").lower() == "true"
         self.bypass = self.env.get("BYPASS_MODEL_ACCESS_CONTROL", "").lower() == "true"
         self.secret = both.get("WEBUI_SECRET_KEY") or both.get("WEBUI_JWT_SECRET_KEY") or read("/proc/%s/cwd/.webui_secret_key" % self.pid)
-        self.path = self._path(both)
-        self.url = "http://%s:%s" % ("[%s]" % self.host if ":" in self.host else self.host, self.port)
+        self.path = "" if self.postgres else path or self._path(both)
+        self.listens = "%s:%s" % ("[%s]" % self.host if ":" in self.host else self.host, self.port)
+        self.url = "http://" + self.listens
 
     def _venv(self):
         for word in self.words[:2] + [self.program]:
@@ -118,8 +120,10 @@ class Webui:
                 target = os.readlink(link)
             except OSError:
                 continue
-            if target.endswith("/webui.db"):
+            if target.endswith("/webui.db") or "sqlite:///" + target == self.database:
                 return target
+        if self.database.startswith("sqlite:///") and os.path.exists(self.database[10:]):
+            return self.database[10:]
         folders = [env["DATA_DIR"]] if env.get("DATA_DIR") else glob.glob(self.venv + "/lib/python3*/site-packages/open_webui/data")
         return next((f + "/webui.db" for f in folders if os.path.exists(f + "/webui.db")), "")
 

@@ -18,20 +18,22 @@ def look(spec):
         "env": hashed(from_env(env)),
         "bypass": webui.bypass,
         "persistent": webui.persistent,
-        "postgres": bool(webui.database) and not webui.database.startswith("sqlite"),
+        "postgres": webui.postgres,
         "version": webui.version(),
         "slim": env.get("USE_SLIM_DOCKER", "").lower() == "true",
         "venv": webui.venv,
         "bind": webui.bind,
         "path": webui.path,
-        "listens": "%s:%s" % (webui.host, webui.port),
+        "listens": webui.listens,
     }
-    if webui.path and not seen["postgres"]:
-        seen["owner"] = pwd.getpwuid(os.stat(webui.path).st_uid).pw_name
+    if not webui.path:
+        # before its first start there is none either, but then it does not run
+        seen["why"] = "its database is PostgreSQL" if webui.postgres else "its database was not found" if webui.active else ""
+    else:
         webui.become()
         try:
             db = Database(webui.path)
-            seen.update(form=db.form, db=hashed(db.connection()), granted=db.granted() if db.form == "new" else [])
+            seen.update(form=db.form, db=hashed(db.connection()), granted=db.granted())
         except sqlite3.Error as e:
             seen["unreadable"] = str(e)
             return out(seen)

@@ -7,7 +7,7 @@ def copy_of(webui):
 
 def keep(spec):
     """While it is stopped; as the user of the service, beside the database."""
-    webui = Webui(spec["unit"])
+    webui = Webui(spec["unit"], spec["path"])
     webui.become()
     os.umask(0o077)
     source, target = sqlite3.connect(webui.path), sqlite3.connect(copy_of(webui))
@@ -16,7 +16,7 @@ def keep(spec):
 
 
 def bring(spec):
-    webui = Webui(spec["unit"])
+    webui = Webui(spec["unit"], spec["path"])
     webui.become()
     if os.path.exists(copy_of(webui)):
         for ending in ("-wal", "-shm"):
