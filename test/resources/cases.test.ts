@@ -3,17 +3,19 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../src/resources/content.js';
 import { KINDS } from '../../src/resources/index.js';
-import type { Change, Resource } from '../../src/resources/kind.js';
+import type { Change, Handler, Resource } from '../../src/resources/kind.js';
+import { Secret } from '../../src/secret.js';
 
 const CASES = join(import.meta.dirname, '../cases');
 
 interface Case {
   resource: { id: string; spec: Record<string, unknown> };
-  /** Lines of the probe; `base64(text)` stands for the text in base64. */
+  /** Lines of the probe; `base64(text)` and `sha256(text)` stand for what they make of the text. */
   said: string[];
-  /** null: nothing to do. */
-  change?: Omit<Change, 'resource'> | null;
+  /** null: nothing to do. A handler that follows may be its id alone. */
+  change?: (Omit<Change, 'resource' | 'follow'> & { follow?: (Handler | string)[] }) | null;
   /** The probe could not read it. */
   error?: string;
   /** Lines of the script, in their order; others may lie between them. */
@@ -21,15 +23,22 @@ interface Case {
 }
 
 const load = (kind: string, name: string): Case & { resource: Resource } => {
-  // an expression is written as a string
+  // an expression is written as a string, a secret as {"secret": "…"}
   const read = JSON.parse(readFileSync(join(CASES, kind, name), 'utf8'), (key, value) =>
-    key === 'matters' ? new RegExp(value, 'm') : value,
+    key === 'matters'
+      ? new RegExp(value, 'm')
+      : typeof value?.secret === 'string'
+        ? new Secret(value.secret)
+        : value,
   );
   return { ...read, resource: { kind, ...read.resource } };
 };
 
 const section = (said: string[]) =>
-  said.map((line) => `${line.replaceAll(/base64\((.*?)\)/gs, (_, text) => btoa(text))}\n`).join('');
+  said
+    .map((line) => line.replaceAll(/base64\((.*?)\)/gs, (_, text) => btoa(text)))
+    .map((line) => `${line.replaceAll(/sha256\((.*?)\)/g, (_, text) => sha256(text))}\n`)
+    .join('');
 
 const check = (shell: string, script: string) =>
   spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' }).stderr;
@@ -51,8 +60,11 @@ describe.each([...KINDS])('$name', (kind) => {
       expect(null).toEqual(change);
       return;
     }
-    const { resource: _, ...rest } = found;
-    expect(rest).toEqual(change);
+    const { resource: _, follow, ...rest } = found;
+    const told = follow?.map((handler, i) =>
+      typeof change?.follow?.[i] === 'string' ? handler.id : handler,
+    );
+    expect({ ...rest, ...(told ? { follow: told } : {}) }).toEqual(change);
     if (found.refused) return;
     const made = [kind.stage?.(found), kind.apply(found)].filter(Boolean).join('\n');
     expect(check('bash', made)).toBe('');
