@@ -81,9 +81,10 @@ function fieldsOf(entry: Entry, i: number, say: Say): Record<string, unknown> {
     else say(`${label}: ${field} ${field === 'key' ? 'should be a string' : result.wrong}`);
   }
   if (!read.name) say(`entry ${i + 1}: has no name`, 'give it one, e.g. name: open-webui');
-  else if (TAKEN.includes(label)) say(`${label}: is a name of hxllm's own`, 'choose another one');
-  else if (!NAME.test(label))
-    say(`${label}: the name has other characters than letters, digits, _ . @ -, or more than 64`);
+  else {
+    const fault = nameFault(label);
+    if (fault) say(`${label}: ${fault}`, ...(TAKEN.includes(label) ? ['choose another one'] : []));
+  }
   if (read.expires !== undefined) {
     const seconds = secondsOf(String(read.expires));
     if (seconds === undefined)
@@ -94,6 +95,14 @@ function fieldsOf(entry: Entry, i: number, say: Say): Record<string, unknown> {
     read.expires = seconds;
   }
   return read;
+}
+
+/** Why a client cannot be named so. */
+export function nameFault(name: string): string | undefined {
+  if (TAKEN.includes(name)) return "is a name of hxllm's own";
+  return NAME.test(name)
+    ? undefined
+    : 'the name has other characters than letters, digits, _ . @ -, or more than 64';
 }
 
 function judgeRights(read: Record<string, unknown>, models: readonly Model[], say: Say): void {

@@ -58,7 +58,7 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
   const backends = inventory.members(groups.backend).map((host) => readBackend(host, problems));
   const gateways = gatewayHosts.map((host) => readGateway(host, inventory, groups, backends, problems));
   for (const backend of backends) addModels(backend, gateways);
-  const webuis = inventory.members(groups.webui).map((host) => readWebui(host, gateways, problems));
+  const webuis = inventory.members(groups.webui).map((host) => readWebui(host, gateways, backends, problems));
   for (const webui of webuis) {
     const beside = gateways.find((g) => g.name === webui.name);
     if (beside) beside.webui = webui;

@@ -3,6 +3,11 @@ import type { Variable } from './variable.js';
 
 const ACCESS = ['bypass', 'grants', 'leave'];
 
+const isBind = (text: string) => {
+  const port = Number(/^(?:\[[0-9a-f:.]+\]|[\w.-]+):(\d+)$/i.exec(text)?.[1]);
+  return port >= 1 && port <= 65535;
+};
+
 export const WEBUI_VARIABLES: readonly Variable[] = [
   {
     name: 'webui_bind',
@@ -10,7 +15,7 @@ export const WEBUI_VARIABLES: readonly Variable[] = [
     default: '127.0.0.1:8080',
     doc: 'address and port that Open WebUI itself listens on, behind HAProxy',
     refuse: (value) =>
-      /^(\[[0-9a-f:.]+\]|[\w.-]+):\d+$/i.test(String(value))
+      isBind(String(value))
         ? undefined
         : { message: 'should be ADDRESS:PORT', hint: 'for example 127.0.0.1:8080' },
   },

@@ -2,8 +2,10 @@
 import type { Host } from '../inventory/types.js';
 import { showOrigin } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
+import { nameFault } from './clients.js';
 import { GATEWAY_VARIABLES, KEY_HINT } from './gateway-variables.js';
-import type { GatewayHost, WebuiHost } from './stack.js';
+import { LITELLM_PORT, STANDBY_PORT } from './places.js';
+import type { BackendHost, GatewayHost, WebuiHost } from './stack.js';
 import { type Problem, readVariables } from './variable.js';
 import { WEBUI_VARIABLES } from './webui-variables.js';
 
@@ -15,7 +17,12 @@ const SHARED = GATEWAY_VARIABLES.filter(({ name }) =>
 /** Where the first deploy writes the password of a new administrator. */
 export const ADMIN_PASSWORD = 'vault_webui_admin_password';
 
-export function readWebui(host: Host, gateways: readonly GatewayHost[], problems: Problem[]): WebuiHost {
+export function readWebui(
+  host: Host,
+  gateways: readonly GatewayHost[],
+  backends: readonly BackendHost[],
+  problems: Problem[],
+): WebuiHost {
   const { values, problems: found } = readVariables(host, [...WEBUI_VARIABLES, ...SHARED]);
   problems.push(...found);
   const problem = (variable: string, message: string, hint: string) =>
@@ -30,17 +37,23 @@ export function readWebui(host: Host, gateways: readonly GatewayHost[], problems
   const port = Number(values.webui_port ?? 80);
   const gateway = gateways.find((g) => g.name === host.name) ?? gateways[0];
   const beside = gateways.find((g) => g.name === host.name);
+  const taken = portsOf(
+    beside,
+    backends.filter((b) => b.name === host.name),
+  );
   for (const [variable, own] of [
     ['webui_port', port],
     ['webui_bind', bindPort],
   ] as const) {
-    if (beside?.bindPort === own)
-      problem(variable, `${own} is also litellm_bind_port of ${host.name}`, 'give one of them another port');
+    const other = taken.get(own);
+    if (other) problem(variable, `${own} is also ${other} of ${host.name}`, 'give one of them another port');
   }
   if (port === bindPort)
     problem('webui_port', `${port} is also the port of webui_bind`, 'give one of them another port');
   const name = String(values.webui_client);
   const client = gateway?.clients.find((c) => c.name === name);
+  const fault = client ? undefined : nameFault(name);
+  if (fault) problem('webui_client', `${name}: ${fault}`, 'leave it out for the default, open-webui');
   if (client?.metrics)
     problem(
       'webui_client',
@@ -66,6 +79,14 @@ export function readWebui(host: Host, gateways: readonly GatewayHost[], problems
     isWithGateway: beside !== undefined,
     vars: values,
   };
+}
+
+/** What else listens on its host, by port. */
+function portsOf(gateway: GatewayHost | undefined, backends: readonly BackendHost[]): Map<number, string> {
+  const taken = new Map(backends.map((b) => [b.port, 'ollama_port']));
+  for (const { port } of gateway?.sets ?? []) taken.set(port, 'a port of the balancer');
+  for (const port of gateway ? [LITELLM_PORT, STANDBY_PORT] : []) taken.set(port, 'a port of LiteLLM itself');
+  return gateway ? taken.set(gateway.bindPort, 'litellm_bind_port') : taken;
 }
 
 /** What an earlier deploy wrote, when nobody names a password. */
