@@ -1,5 +1,6 @@
 // /etc/open-webui/env. Most of it counts at the first start only: afterwards Open WebUI's database rules (docs/webui.md).
-import type { Secret } from '../../secret.js';
+import { Secret } from '../../secret.js';
+import { urlHost } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
 
@@ -29,16 +30,38 @@ export function environment(host: WebuiHost, home: string): string {
     DEFAULT_MODEL_PARAMS: '{"function_calling":"legacy"}',
     OFFLINE_MODE: 'true',
     ENABLE_VERSION_UPDATE_CHECK: 'false',
-    ...(vars.webui_environment as Record<string, unknown> | undefined),
+    ...own(vars.webui_environment as Record<string, unknown> | undefined),
   };
   return render('open-webui/env.hbs', { environment: settings });
+}
+
+/** Lists and maps as JSON, which is how Open WebUI takes them; null is not set. */
+function own(further: Record<string, unknown> = {}): Record<string, unknown> {
+  const set = Object.entries(further).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(
+    set.map(([name, value]) => {
+      const plain = revealed(value);
+      return [name, typeof plain === 'object' ? JSON.stringify(plain) : plain];
+    }),
+  );
+}
+
+function revealed(value: unknown): unknown {
+  if (value instanceof Secret) return value.reveal();
+  if (Array.isArray(value)) return value.map(revealed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, revealed(inner)]));
 }
 
 /** Whose pages may speak to it: a page that was opened by any of the host's names. */
 function origins({ vars, url, host, name, port }: WebuiHost): string[] {
   if (vars.webui_allowed_origins) return vars.webui_allowed_origins as string[];
   const address = host.get('ansible_host');
-  const names = [name, name.split('.')[0] as string, ...(typeof address === 'string' ? [address] : [])];
+  const names = [
+    name,
+    name.split('.')[0] as string,
+    ...(typeof address === 'string' ? [urlHost(address)] : []),
+  ];
   const own = names.map((n) => `http://${n}${port === 80 ? '' : `:${port}`}`);
   return [...new Set([new URL(url).origin, ...own])];
 }
