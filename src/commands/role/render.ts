@@ -14,7 +14,7 @@ To stdout, or below a folder as HOST/PATH. Files that hold secrets are named, th
     ...hostFlags,
     output: Flags.string({ char: 'o', helpValue: 'DIR', description: 'write the files below this folder' }),
     role: Flags.option({
-      options: ['backend', 'gateway'] as const,
+      options: ['backend', 'gateway', 'webui'] as const,
       multiple: true,
       description: 'only files of this role',
     })(),

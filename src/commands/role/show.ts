@@ -8,7 +8,7 @@ export default class RoleShow extends BaseCommand {
     '<%= config.bin %> <%= command.id %> gateway',
     '<%= config.bin %> <%= command.id %> backend --json',
   ];
-  static override args = { role: Args.string({ required: true, description: 'backend or gateway' }) };
+  static override args = { role: Args.string({ required: true, description: 'backend, gateway or webui' }) };
 
   async run(): Promise<object> {
     const { args } = await this.parse(RoleShow);
