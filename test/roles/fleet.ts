@@ -4,13 +4,13 @@ import type { Resource } from '../../src/resources/kind.js';
 import { fleetOf } from '../../src/tasks/fleet.js';
 import { resourcesOf } from '../../src/tasks/look.js';
 import { type Rendered, renderedFiles } from '../../src/tasks/role.js';
-import { guide, inventoryOf } from '../stack/inventory.js';
+import { GUIDE_WEBUI, guide, inventoryOf } from '../stack/inventory.js';
 
 export const fleetFor = (inventory: Inventory) => fleetOf(inventory, { limit: undefined });
 
-/** The files of the guide's inventory with these variables besides. */
+/** The files of the guide's inventory with a web UI, and with these variables besides. */
 export async function rendered(variables?: string): Promise<Rendered[]> {
-  return renderedFiles(fleetFor((await guide(variables)).inventory));
+  return renderedFiles(fleetFor((await guide(variables, { 'dev.ini': GUIDE_WEBUI })).inventory));
 }
 
 /** The text of one file of the gateway `gw` with backends `llm1` and `llm2`. */

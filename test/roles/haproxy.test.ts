@@ -68,6 +68,21 @@ const ROWS: Record<string, Row> = {
     ini: `[litellm]\ngw\n[llm]\nllm1 ollama_models='["a:1"]'\nllm2 ollama_models='["a:1","b:1"]'\n`,
     has: ['frontend ollama_11415', 'frontend ollama_11418'],
   },
+  'a web UI alone': {
+    variables: 'webui_port: 81\nwebui_bind: "[fd00::30]:8081"\n',
+    ini: `[webui]\nui\n${SMALL}`,
+    has: ['bind :81', 'server open-webui [fd00::30]:8081', 'timeout server 600s'],
+  },
+  'a web UI and a gateway on one host': {
+    variables: 'webui_bind: "0.0.0.0:8080"\n',
+    ini: `${SMALL}[webui]\ngw\n`,
+    has: [
+      'bind 0.0.0.0:4000',
+      'server litellm 127.0.0.1:4401',
+      'bind :80',
+      'server open-webui 127.0.0.1:8080',
+    ],
+  },
 };
 
 describe('haproxy.cfg', () => {
@@ -85,6 +100,15 @@ describe('haproxy.cfg', () => {
     const text = await fileOf(PATH, `${COMPLETED}litellm_balancer: litellm\n`);
     expect(text).not.toMatch(/ollama/);
     expect(text).toMatch(/^frontend litellm$/m);
+  });
+
+  it('of a web UI alone knows nothing of slots, and of both is one file', async () => {
+    const ini = (host: string) => `[webui]\n${host}\n${SMALL}`;
+    expect(await fileOf(PATH, COMPLETED, ini('ui'))).not.toMatch(/litellm|slots|clients\.map/);
+    const both = (await resourcesFor('gw', COMPLETED, ini('gw'))).filter(({ id }) => id === PATH);
+    expect(both).toHaveLength(1);
+    const services = await resourcesFor('gw', COMPLETED, ini('gw'));
+    expect(services.filter(({ kind, id }) => kind === 'service' && id === 'haproxy.service')).toHaveLength(1);
   });
 
   it('is proven before it gets its name, and reloaded, never restarted', async () => {

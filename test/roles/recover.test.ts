@@ -10,7 +10,7 @@ import { stepsOf } from '../../src/engine/steps.js';
 import { ROLES } from '../../src/roles/index.js';
 import { recover } from '../../src/roles/recover.js';
 import { stackOf } from '../../src/stack/read.js';
-import { guide } from '../stack/inventory.js';
+import { COMPLETED, GUIDE_WEBUI, guide } from '../stack/inventory.js';
 
 const EMPTY: Facts = {
   host: { os: 'debian', version: '12', arch: 'x86_64', free: {}, pending: [], armed: [] },
@@ -23,7 +23,8 @@ const LINK = '/etc/systemd/system/sysinit.target.wants/hxllm-recover.service';
 
 describe('a host that has nothing yet', () => {
   it.each(ROLES.map((role) => [role.name, role] as const))('of role %s gets it first', async (_, role) => {
-    const [host] = role.hosts(stackOf((await guide()).inventory));
+    const { inventory } = await guide(COMPLETED, { 'dev.ini': GUIDE_WEBUI });
+    const [host] = role.hosts(stackOf(inventory));
     const { stage, change, saves } = stepsOf(planOf('web1', role.resources(host!), EMPTY));
     const titles = stage.map((s) => s.title);
     expect(titles).toEqual(expect.arrayContaining([`unit ${UNIT}`, `link ${LINK}`]));

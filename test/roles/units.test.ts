@@ -12,6 +12,7 @@ const units: Record<string, string> = {
   'litellm.service': await fileOf(`${FOLDER}/litellm.service`, COMPLETED),
   'litellm-standby.service': await fileOf(`${FOLDER}/litellm-standby.service`, COMPLETED),
   'ollama.service': await fileOf(`${FOLDER}/ollama.service`, COMPLETED, `${SMALL}[litellm:vars]\n`),
+  'open-webui.service': await fileOf(`${FOLDER}/open-webui.service`, COMPLETED, `${SMALL}[webui]\nui\n`),
   'ollama-gpu.service': render('ollama/ollama.service.hbs', { gpu: true }),
 };
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
   host = await Host.start();
   for (const [name, text] of Object.entries(units)) writeFileSync(join(host.folder, FOLDER, name), text);
   await host.say(`for r in current next; do mkdir -p /etc/litellm/$r/venv/bin; cp /bin/true /etc/litellm/$r/venv/bin/litellm; done
+venv=$(sed -n 's/^ExecStart=\\(.*\\)\\/bin.*/\\1/p' ${FOLDER}/open-webui.service); mkdir -p $venv/bin; cp /bin/true $venv/bin/open-webui
 mkdir -p ${FOLDER}/haproxy.service.d`);
 });
 afterAll(async () => host?.stop());

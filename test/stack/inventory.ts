@@ -15,6 +15,9 @@ hx-llm01-server.dev-test.hana-x.ai
 hx-llm02-server.dev-test.hana-x.ai
 `;
 
+/** With the web UI that it goes on to. */
+export const GUIDE_WEBUI = `${GUIDE_INI}\n[webui]\nhx-webui-server.dev-test.hana-x.ai\n`;
+
 /** The guide's group_vars/all/litellm.yml, word for word. */
 export const GUIDE_VARIABLES = `litellm_bind_host: "0.0.0.0"
 litellm_bind_port: 4000

@@ -140,7 +140,7 @@ test.each([
   const { from } = clientRun(all, [curl], name)!;
   expect(from.name).toBe(host);
   // a host that plays no role is connected to as the others are, and nothing else is asked of it
-  const isKnown = ['api.lan', 'llm1.lan'].includes(host);
+  const isKnown = ['api.lan', 'llm1.lan', 'web.lan'].includes(host);
   expect([all.hosts.length - before, all.hosts.includes(from)]).toEqual([isKnown ? 0 : 1, true]);
   expect(from.members.length > 0).toBe(isKnown);
 });
