@@ -46,6 +46,7 @@ ${curls([asks]).replaceAll("'http://$webui", `"http://$webui"'`)}`;
       return {
         status: 'fail',
         message: `${unit} is not ready: ${answers.get('ready')?.failed ?? answers.get('ready')?.status}`,
+        hint: `ssh HOST sudo journalctl -u ${unit} -n 50`,
         data,
       };
     return { status: 'pass', message: `${unit} ${version ?? 'of an unknown release'} is ready`, data };

@@ -101,7 +101,8 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
     ].join('\n');
   },
   undo({ resource: { spec } }) {
-    return spec.found ? putBack(spec.found) : ':';
+    const copy = spec.file ? [`rm -f -- ${quote(spec.file)}.hxllm-"$ID"`] : [];
+    return spec.found ? [...copy, putBack(spec.found)].join('\n') : ':';
   },
 };
 

@@ -4,22 +4,27 @@ SAVED = os.environ.get("T", "") + "/webui.json"
 
 def replace(path, text, copy):
     """Beside it, then renamed; owner and mode stay; what was there is kept under its time."""
-    if os.path.exists(path):
-        stat = os.stat(path)
-        mode, uid, gid = stat.st_mode & 0o7777, stat.st_uid, stat.st_gid
-        shutil.copy2(path, path + copy)
-        os.chown(path + copy, uid, gid)
-    else:
-        mode, uid, gid = 0o600, 0, 0
-        os.makedirs(os.path.dirname(path), exist_ok=True)
     new = path + ".hxllm-new"
-    with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
-        f.write(text)
-        f.flush()
-        os.fsync(f.fileno())
-    os.chown(new, uid, gid)
-    os.chmod(new, mode)
-    os.replace(new, path)
+    there = os.path.exists(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    try:
+        if there:
+            shutil.copy2(path, path + copy)
+            stat = os.stat(path)
+            os.chown(path + copy, stat.st_uid, stat.st_gid)
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as f:
+            f.write(text)
+            f.flush()
+            os.fsync(f.fileno())
+        if there:
+            os.chown(new, stat.st_uid, stat.st_gid)
+            os.chmod(new, stat.st_mode & 0o7777)
+        os.replace(new, path)
+    except OSError:
+        for half in [new, path + copy]:
+            if os.path.exists(half):
+                os.remove(half)
+        raise
 
 
 def change_env(webui, spec):
@@ -99,7 +104,11 @@ def restore(spec):
     if had:
         webui = Webui(spec["unit"], spec.get("path", ""))
         webui.become()
-        put_back(Database(webui.path, "rw"), had)
+        db = Database(webui.path, "rw")
+        now = db.rows() if db.form == "new" else db.blob()[1].get("openai")
+        # one that is locked could not be written to before, either
+        if json.loads(json.dumps(now)) != had:
+            put_back(db, had)
 
 
 def grant(spec):

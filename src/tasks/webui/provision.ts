@@ -45,8 +45,16 @@ export function provision({ stack, hosts }: Fleet, { masker }: Pick<Run, 'masker
   return made;
 }
 
+/** Where keys are written is told by the gateways, also when the run leaves them out. */
+function withGateways(fleet: Fleet): Fleet {
+  const { hosts, stack } = fleet;
+  const left = stack.gateways.filter(({ name }) => !hosts.some((h) => h.name === name));
+  return { ...fleet, hosts: [...hosts, ...left.map((g) => ({ name: g.name, host: g.host, members: [g] }))] };
+}
+
 /** Writes them into the inventory before a host gets them; says what. Throws HxError when a file cannot be written. */
-export function keep(fleet: Fleet, made: Provision, looks: readonly Look[]): string[] {
+export function keep(some: Fleet, made: Provision, looks: readonly Look[]): string[] {
+  const fleet = withGateways(some);
   const said: string[] = [];
   for (const [name, key] of made.clients) {
     const { file, clients } = writeClient(fleet, { name, key: referTo(variableOf(name)) }, key);
