@@ -1,6 +1,7 @@
 // An Open WebUI 0.9.6 whose connection an administrator saved: connected as it is; upgraded only when somebody says so; put back when that fails.
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useLab } from '../support/lab.js';
+import { fullOnly } from './support/full.js';
 import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
 import { onHost } from './support/search.js';
 import { GATEWAY, verified } from './support/stack.js';
@@ -54,7 +55,7 @@ test('it is connected as it is: its own form of database, its release, the other
   expect((await lab().hxllm(['plan', '--limit', WEBUI])).code).toBe(0);
 });
 
-test('its key is rotated: a release that keeps its settings in memory starts again with it', async () => {
+fullOnly('its key is rotated: a release that keeps its settings in memory starts again with it', async () => {
   const { code, stdout, stderr } = await lab().hxllm(['rotate-key', '--yes', '--client', 'open-webui']);
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
   await verified(lab(), ['--limit', WEBUI]);
@@ -69,7 +70,7 @@ test('an upgrade that would lose something asks for a word', async () => {
 
 const FOLDER = '/etc/systemd/system/open-webui.service.d';
 
-test('an upgrade that does not start is undone, with its database: exit 6', async () => {
+fullOnly('an upgrade that does not start is undone, with its database: exit 6', async () => {
   const users = "print(len(ask('/api/v1/users/', token=token).get('users', [])))";
   const before = [asAdmin(URLS), asAdmin(users), said(`sha256sum ${ENV}`)];
   said(
