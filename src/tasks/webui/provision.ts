@@ -60,15 +60,18 @@ export function keep(some: Fleet, made: Provision, looks: readonly Look[]): stri
     const { file, clients } = writeClient(fleet, { name, key: referTo(variableOf(name)) }, key);
     said.push(`${name} is a client now: ${variableOf(name)} in ${file}, its entry in ${clients}`);
   }
-  const isNew = looks.some(({ plan }) =>
-    plan.changes.some(({ resource, action }) => resource.id === ENVIRONMENT && action === 'create'),
-  );
-  if (made.password && isNew) {
+  const changes = looks.flatMap(({ plan }) => plan.changes);
+  const change = changes.find(({ resource }) => resource.id === ENVIRONMENT);
+  if (made.password && change) {
     const master = masterFile(fleet);
     master.state();
     master.add(ADMIN_PASSWORD, made.password);
     const where = showOrigin({ file: master.file });
-    said.push(`the administrator of Open WebUI signs in with ${ADMIN_PASSWORD} of ${where}`);
+    said.push(
+      change.action === 'create'
+        ? `the administrator of Open WebUI signs in with ${ADMIN_PASSWORD} of ${where}`
+        : `${ADMIN_PASSWORD} of ${where} is new; an administrator that is there keeps the password`,
+    );
   }
   return said;
 }
