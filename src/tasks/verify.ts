@@ -69,7 +69,7 @@ export async function verifyFleet(
     checkGateway(gateway, entry, fleet.stack, stackChecks, {
       ...run,
       say,
-      asked: askedOf(fleet, gateway, hostChecks),
+      asked: askedOf(fleet, gateway, onHosts.flat()),
     }),
   );
   return inOrder([...onHosts, ...onGateways].flat(), fleet);
@@ -151,7 +151,7 @@ function steps(
               await checkGateway(gateway, entry, fleet.stack, stackChecks, {
                 ...asking,
                 say,
-                asked: askedOf(fleet, gateway, hostChecks),
+                asked: askedOf(fleet, gateway, findings),
               }),
             ),
         })),
@@ -178,14 +178,11 @@ function clientStep(
   };
 }
 
-/** Clients of the web UIs among the hosts that a gateway serves, when a chat went through them. */
-function askedOf({ hosts }: Fleet, { name }: GatewayHost, checks: readonly HostCheck[]): string[] {
-  if (!checks.includes(webuiChat as HostCheck)) return [];
-  const members = hosts.filter((h) => h.session).flatMap((h) => h.members);
-  const own = members.flatMap((m) =>
-    m.role === 'webui' && m.gateway === name && m.models[0] ? m.client : [],
-  );
-  return [...new Set(own)];
+/** Clients of the web UIs of a gateway through which a chat went: one that could not be asked is none. */
+function askedOf({ stack }: Fleet, { name }: GatewayHost, findings: readonly Finding[]): string[] {
+  const chatted = findings.filter((f) => f.check === webuiChat.id && f.status === 'pass').map((f) => f.host);
+  const own = stack.webuis.filter((w) => w.gateway === name && chatted.includes(w.name));
+  return [...new Set(own.map((w) => w.client))];
 }
 
 /** Keeps what was found; throws when something failed, so that the list shows it. */
