@@ -21,6 +21,8 @@ export const webuiGateway: WebuiCheck = {
         message: `the gateway does not offer it ${missing.join(', ')}`,
         hint: 'hxllm keys list; hxllm verify --only model-list',
       };
-    return { status: 'pass', message: `${proven.models?.length} models at ${host.baseUrl}` };
+    if (!proven.models?.length)
+      return { status: 'fail', message: `${host.baseUrl} offers it no model`, hint: 'hxllm keys list' };
+    return { status: 'pass', message: `${proven.models.length} models at ${host.baseUrl}` };
   },
 };

@@ -17,6 +17,12 @@ export const webuiModels: WebuiCheck = {
     const missing = host.models.filter((model) => !there.includes(model));
     if (missing.length > 0)
       return { status: 'fail', message: `${missing.join(', ')} of ${host.models.length} not in its list` };
-    return { status: 'pass', message: host.models.join(', '), data: { models: there } };
+    if (there.length === 0)
+      return { status: 'fail', message: 'its list is empty: what it asks refuses it, or is not reached' };
+    return {
+      status: 'pass',
+      message: (host.models[0] ? host.models : there).join(', '),
+      data: { models: there },
+    };
   },
 };
