@@ -43,10 +43,15 @@ function both(known: Resource, other: Resource): Resource {
   };
 }
 
+/** Those that the facts do not rule out. */
+export function wantedOf(all: readonly Resource[], { seen }: Pick<Facts, 'seen'>): Resource[] {
+  const isWanted = ({ when }: Resource) => !when || when.holds(seen.get(when.kind)?.get(when.id));
+  return merge(all.filter(isWanted).map(({ when: _, ...resource }) => resource));
+}
+
 /** `adopt`: what somebody else wrote is taken over. */
 export function planOf(host: string, all: readonly Resource[], facts: Facts, { adopt = false } = {}): Plan {
-  const isWanted = ({ when }: Resource) => !when || when.holds(facts.seen.get(when.kind)?.get(when.id));
-  const resources = merge(all.filter(isWanted).map(({ when: _, ...resource }) => resource));
+  const resources = wantedOf(all, facts);
   const changes: Change[] = [];
   for (const kind of KINDS) {
     for (const resource of resources.filter((r) => r.kind === kind.name)) {

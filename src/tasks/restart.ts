@@ -1,4 +1,6 @@
 // The story of `restart`: the services of the hosts, gateways behind their standby, each proven.
+
+import { wantedOf } from '../engine/plan.js';
 import { EXIT, type Exit } from '../errors.js';
 import type { Handler } from '../resources/kind.js';
 import type { Run } from '../run.js';
@@ -25,8 +27,9 @@ export async function restart(
       plan: { host: look.entry.name, changes: [], refused: [], handlers: restartsOf(look) },
     }),
   );
-  const names = looks.map((l) => `${l.entry.name} (${l.plan.handlers.map((h) => h.unit).join(', ')})`);
-  if (looks.length > 0 && !(await confirm(`Restart ${names.join(', ')}?`)))
+  const restarting = looks.filter((l) => l.plan.handlers.length > 0);
+  const names = restarting.map((l) => `${l.entry.name} (${l.plan.handlers.map((h) => h.unit).join(', ')})`);
+  if (restarting.length > 0 && !(await confirm(`Restart ${names.join(', ')}?`)))
     return { json: {}, exit: EXIT.pending };
   const outcomes = await applyAll({ ...looked, looks }, run, {
     skipUnreachable: false,
@@ -38,7 +41,9 @@ export async function restart(
 }
 
 /** The restarts that the host's resources know, each once. */
-function restartsOf({ resources }: Look): Handler[] {
-  const known = resources.flatMap((r) => r.notify ?? []).filter((h) => h.id.startsWith('restart '));
+function restartsOf({ resources, facts }: Look): Handler[] {
+  const known = wantedOf(resources, facts)
+    .flatMap((r) => r.notify ?? [])
+    .filter((h) => h.id.startsWith('restart '));
   return [...new Map(known.map((h) => [h.id, h])).values()];
 }
