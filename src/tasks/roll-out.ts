@@ -131,8 +131,9 @@ function reasonOf(
       return `${name} ${lost(name) ? 'was not reached' : 'failed'}`;
   }
   for (const member of l.entry.members) {
-    if (member.role === 'webui' && member.gateway !== l.entry.name && failed(member.gateway))
-      return `its gateway ${member.gateway} failed`;
+    const gateway = member.role === 'webui' && member.gateway !== l.entry.name ? member.gateway : '';
+    if (outcomes.get(gateway)?.error)
+      return `its gateway ${gateway} ${failed(gateway) ? 'failed' : 'was not touched'}`;
     if (member.role !== 'gateway') continue;
     for (const model of member.models) {
       const hosts = member.backends.filter((b) => model.backends.includes(b.name)).map((b) => b.host ?? '');

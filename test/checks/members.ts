@@ -1,7 +1,7 @@
 // Hosts and stacks as the inventory would give them, for tests of checks.
 import type { Host } from '../../src/inventory/types.js';
 import { Secret } from '../../src/secret.js';
-import type { Backend, BackendHost, GatewayHost, Model, Stack } from '../../src/stack/stack.js';
+import type { Backend, BackendHost, GatewayHost, Model, Stack, WebuiHost } from '../../src/stack/stack.js';
 
 const host = (name: string): Host => ({
   name,
@@ -13,6 +13,9 @@ const host = (name: string): Host => ({
 });
 
 export const KEY = 'sk-of-the-test-which-is-long-enough';
+
+/** Of the web UI. */
+export const WEBUI_KEY = 'sk-of-the-web-ui-which-is-long-enough';
 
 export function aModel(name: string, rest: Partial<Model> = {}): Model {
   return {
@@ -66,6 +69,26 @@ export function aBackendHost(name = 'llm1', rest: Partial<BackendHost> = {}): Ba
     name: `${name}.lan`,
     port: 11434,
     models: ['phi3:3.8b'],
+    vars: {},
+    ...rest,
+  };
+}
+
+export function aWebui(rest: Partial<WebuiHost> = {}): WebuiHost {
+  return {
+    role: 'webui',
+    host: host('ui.lan'),
+    name: 'ui.lan',
+    bindHost: '127.0.0.1',
+    bindPort: 8080,
+    port: 80,
+    url: 'http://ui.lan',
+    baseUrl: 'http://gw.lan:4000/v1',
+    gateway: 'gw.lan',
+    client: 'open-webui',
+    key: new Secret(WEBUI_KEY),
+    models: ['phi3-3.8b'],
+    isWithGateway: false,
     vars: {},
     ...rest,
   };

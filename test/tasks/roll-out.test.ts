@@ -5,10 +5,11 @@ import { sleep } from '../../src/retry.js';
 import type { Run } from '../../src/run.js';
 import { Masker } from '../../src/secret.js';
 import type { Session } from '../../src/ssh/types.js';
+import type { Member } from '../../src/stack/stack.js';
 import type { FleetHost } from '../../src/tasks/fleet.js';
 import type { Look } from '../../src/tasks/look.js';
 import { applyAll } from '../../src/tasks/roll-out.js';
-import { aBackendHost, aGateway, aStack } from '../checks/members.js';
+import { aBackendHost, aGateway, aStack, aWebui } from '../checks/members.js';
 
 /** What becomes of a host: changed unless it is said. */
 type Fate = 'fails' | 'away' | 'same';
@@ -16,12 +17,14 @@ type Fate = 'fails' | 'away' | 'same';
 interface Hosts {
   backends: string[];
   gateways: string[];
+  /** Web UIs and their gateways. */
+  webuis?: Record<string, string>;
   fates?: Record<string, Fate>;
 }
 
 /** Outcomes by host, and what ran at the same time: `gw1+gw2`. */
 async function rolledOut(
-  { backends, gateways, fates = {} }: Hosts,
+  { backends, gateways, webuis = {}, fates = {} }: Hosts,
   serial?: string,
   skipUnreachable = false,
 ) {
@@ -45,9 +48,15 @@ async function rolledOut(
     say('@@ done');
     return { code: 0, stdout: '', stderr: '' };
   };
-  const hosts = [...backends, ...gateways].map((name): FleetHost => {
-    const member = gateways.includes(name) ? aGateway({ name, models: [] }) : aBackendHost(name, { name });
-    return { name, host: member.host, members: [member], session: session(name) as unknown as Session };
+  const membersOf = (name: string): Member[] => [
+    ...(backends.includes(name) ? [aBackendHost(name, { name })] : []),
+    ...(gateways.includes(name) ? [aGateway({ name, models: [] })] : []),
+    ...(webuis[name] ? [aWebui({ name, gateway: webuis[name] })] : []),
+  ];
+  const names = [...new Set([...Object.keys(webuis), ...backends, ...gateways])];
+  const hosts = names.map((name): FleetHost => {
+    const members = membersOf(name);
+    return { name, host: members[0]!.host, members, session: session(name) as unknown as Session };
   });
   const looks = hosts
     .filter(({ name }) => fates[name] !== 'away')
@@ -124,5 +133,42 @@ test('a host that is not reached stops those after its batch, unless that was as
   expect((await rolledOut(hosts, '1', true)).told).toEqual([
     'b1 failed',
     ...['b2', 'b3', 'b4', 'g1', 'g2'].map((name) => `${name} changed`),
+  ]);
+});
+
+test('web UIs come after all gateways, side by side', async () => {
+  const { told, together } = await rolledOut({
+    backends: ['b1'],
+    gateways: ['g1'],
+    webuis: { u1: 'g1', u2: 'g1' },
+  });
+  expect(told).toEqual(['u1 changed', 'u2 changed', 'b1 changed', 'g1 changed']);
+  expect(together).toEqual(['u1+u2']);
+});
+
+test('a web UI is left alone when its own gateway failed or was not touched, and no other one', async () => {
+  const webuis = { u1: 'g1', u2: 'g2', u3: 'g3' };
+  const gateways = ['g1', 'g2', 'g3'];
+  expect((await rolledOut({ backends: [], gateways, webuis, fates: { g2: 'fails' } })).told).toEqual([
+    'u1 changed',
+    'u2 not touched: its gateway g2 failed',
+    'u3 not touched: its gateway g3 was not touched',
+    'g1 changed',
+    'g2 failed',
+    'g3 not touched: g2 failed',
+  ]);
+});
+
+test('a web UI on the host of its gateway is changed with it', async () => {
+  const { told } = await rolledOut({ backends: [], gateways: ['g1', 'g2'], webuis: { g1: 'g1', u: 'g1' } });
+  expect(told).toEqual(['g1 changed', 'u changed', 'g2 changed']);
+});
+
+test('in batches a web UI comes after every host before it', async () => {
+  const hosts: Hosts = { backends: ['b1'], gateways: ['g1'], webuis: { u1: 'g1' }, fates: { b1: 'fails' } };
+  expect((await rolledOut(hosts, '1')).told).toEqual([
+    'u1 not touched: b1 failed',
+    'b1 failed',
+    'g1 not touched: b1 failed',
   ]);
 });
