@@ -15,9 +15,9 @@ import {
 } from '../../src/checks/pieces.js';
 import { selectChecks } from '../../src/checks/select.js';
 import { units } from '../../src/checks/units.js';
-import { aBackendHost, aGateway, aStack, KEY } from './members.js';
+import { aBackendHost, aGateway, aStack, aWebui, KEY, WEBUI_KEY } from './members.js';
 
-const MEMBERS = [aGateway(), aBackendHost()];
+const MEMBERS = [aGateway(), aBackendHost(), aWebui({ bindHost: '::' })];
 const pieces = piecesOf(MEMBERS, aStack(), HOST_CHECKS);
 
 let server: Server;
@@ -45,6 +45,7 @@ test.each(pieces)('$name parses, and holds no key', ({ script }) => {
   const { status, stderr } = spawnSync('sh', ['-n'], { input: script, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(script).not.toContain(KEY);
+  expect(script).not.toContain(WEBUI_KEY);
 });
 
 test('requests run side by side by lane, and each answer comes back whole', async () => {
