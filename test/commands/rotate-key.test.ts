@@ -40,6 +40,25 @@ test('--check says what would be done: exit 3', async () => {
   expect(json).toMatchObject({ client: 'admin', variable: 'vault_key', state: 'planned', exit: 3 });
 });
 
+test('--check names who is handed the new key: the web UI of that client', async () => {
+  const files = {
+    ...FILES,
+    'hosts.ini': '[litellm]\ngw.invalid\n[webui]\nui.invalid\nui2.invalid webui_client=chat\n',
+    'group_vars/all/clients.yml': `litellm_clients:
+  - {name: open-webui, key: "{{ vault_ui }}"}
+  - {name: chat, key: "{{ vault_chat }}"}\n`,
+    [VAULT]: sealed(`vault_key: ${KEY}\nvault_ui: ${KEY}-ui\nvault_chat: ${KEY}-chat\n`),
+  };
+  const { code, stdout } = await rotate(files, ['--check', '--client', 'open-webui']);
+  expect([code, stdout]).toEqual([
+    3,
+    expect.stringContaining('handed the new key by hxllm: Open WebUI on ui.invalid\n'),
+  ]);
+  const json = JSON.parse((await rotate(files, ['--check', '--client', 'chat', '--json'])).stdout);
+  expect(json).toMatchObject({ client: 'chat', consumers: ['Open WebUI on ui2.invalid'] });
+  expect((await rotate(files, ['--check'])).stdout).toContain('by hxllm: nobody\n');
+});
+
 test('--check of a rotation that is under way', async () => {
   const vault = sealed(`vault_key_previous: ${KEY}\nvault_key: ${KEY}-new\n`);
   const { code, text } = await rotate({ ...FILES, [VAULT]: vault }, ['--check']);
