@@ -27,7 +27,7 @@ export function lockOf(
         : `${prefix}_version: no lock is shipped for ${version}`,
       hint: own
         ? undefined
-        : `leave ${prefix}_version out, or make a lock of your own with npm run lock and name it in ${prefix}_lock`,
+        : `leave ${prefix}_version out, or make a lock of your own with npm run lock${prefix === 'webui' ? ' -- --webui' : ''} and name it in ${prefix}_lock`,
     });
   }
   return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
