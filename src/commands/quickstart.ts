@@ -4,10 +4,11 @@ import { BaseCommand } from '../base.js';
 
 export default class Quickstart extends BaseCommand {
   static override description =
-    `make a lab on this machine, deploy the stack to it, prove it, and show an answer
+    `make a lab on this machine, deploy the stack to it, prove it, and show its answers
 
-Real Debian hosts in systemd-nspawn, a real LiteLLM gateway and two real Ollama backends, deployed over SSH. Needs
-root on Debian. The first run takes minutes (distribution, Ollama, Python packages), the next one seconds.`;
+Real Debian hosts in systemd-nspawn, a real LiteLLM gateway, two real Ollama backends and Open WebUI, deployed over
+SSH. Needs root on Debian. The first run takes minutes (distribution, Ollama, Python packages), the next one seconds.
+It ends with a chat through the gateway and one through Open WebUI, its address, and where its password is.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --down',

@@ -1,4 +1,4 @@
-// The story of `quickstart`: a lab, a deploy, a proof, and the answer of a real chat completion.
+// The story of `quickstart`: a lab, a deploy, a proof, and the answers of real chats, through gateway and web UI.
 import { join } from 'node:path';
 import { EXIT, type Exit } from '../errors.js';
 import { loadInventory } from '../inventory/index.js';
@@ -11,6 +11,7 @@ import { openAccess } from './access.js';
 import { deploy } from './deploy.js';
 import { closeAll, type Fleet, fleetOf } from './fleet.js';
 import { up } from './lab.js';
+import { askWebui, type SignIn, signInOf } from './webui/answer.js';
 
 export interface QuickstartReport {
   json: object;
@@ -54,8 +55,14 @@ export async function quickstart(
     for (const gateway of fleet.stack.gateways) answers.push(await askModel(gateway, fleet, run));
     for (const { model, answer } of answers)
       print(`\n${model} was asked: ${QUESTION}\n${model} answers:   ${answer}`);
-    print(nextSteps(name, source, vault));
-    return { json: { ...report.json, answers }, exit: report.exit };
+    const webuis = [];
+    for (const webui of fleet.stack.webuis)
+      webuis.push({ ...(await askWebui(webui, QUESTION, fleet, run)), ...signInOf(webui, fleet) });
+    for (const { answer } of webuis)
+      print(`\nOpen WebUI was asked: ${QUESTION}\nOpen WebUI answers:   ${answer}`);
+    print(nextSteps(name, source, vault) + webuis.map(toSignIn).join(''));
+    print(removal(name));
+    return { json: { ...report.json, answers, webuis }, exit: report.exit };
   } finally {
     closeAll(fleet);
   }
@@ -78,13 +85,22 @@ async function askModel(
   }
 }
 
+const nameOf = (lab: string) => (lab === DEFAULT_LAB ? '' : ` --name ${lab}`);
+
 function nextSteps(lab: string, source: string, vault: string): string {
-  const name = lab === DEFAULT_LAB ? '' : ` --name ${lab}`;
   return `
 The stack runs. Look around:
   export HXLLM_INVENTORY=${source} HXLLM_VAULT_PASSWORD_FILE=${vault}
   npx hxllm status
   npx hxllm verify
-  npx hxllm lab ssh${name} hx-api-server
-Remove it: npm run quickstart --${name} --down`;
+  npx hxllm lab ssh${nameOf(lab)} hx-api-server`;
 }
+
+function toSignIn({ address, email, password }: SignIn): string {
+  const secret = password
+    ? `, whose password is ${password.variable}:\n  npx hxllm vault view ${password.file}`
+    : '';
+  return `\nOpen WebUI is at ${address}; sign in as ${email}${secret}`;
+}
+
+const removal = (lab: string) => `Remove it: npm run quickstart --${nameOf(lab)} --down`;

@@ -32,6 +32,13 @@ const since = async () =>
     )
   ).stdout;
 
+interface SignIn {
+  answer: string;
+  address: string;
+  email: string;
+  password: { variable: string; file: string };
+}
+
 const before = settings();
 let octet = 0;
 
@@ -39,10 +46,13 @@ test('it ends with the answer of a real chat completion, and what to do next', a
   const { code, stdout, stderr } = await quickstart();
   expect([code, stderr.includes('✖')]).toEqual([0, false]);
   octet = needState(name).octet;
-  expect(stdout).toContain('3 of 3 hosts to change');
+  expect(stdout).toContain('4 of 4 hosts to change');
   expect(stdout).toMatch(/\d+ passed/);
   expect(stdout).toContain(
     'phi3-3.8b was asked: Hello, private LLM!\nphi3-3.8b answers:   Hello, private LLM!\n',
+  );
+  expect(stdout).toContain(
+    'Open WebUI was asked: Hello, private LLM!\nOpen WebUI answers:   Hello, private LLM!\n',
   );
   const line = /export HXLLM_INVENTORY=(\S+) HXLLM_VAULT_PASSWORD_FILE=(\S+)/.exec(stdout) ?? [];
   const [, inventory, vault] = line;
@@ -50,13 +60,35 @@ test('it ends with the answer of a real chat completion, and what to do next', a
   expect((await hxllm(['verify'], { cwd, env })).code).toBe(0);
 });
 
+test('who follows what it says signs in to Open WebUI', async () => {
+  const { code, stdout } = await quickstart('--json');
+  const { webuis, ...rest } = JSON.parse(stdout) as { webuis: SignIn[]; exit: number };
+  expect([code, rest.exit, webuis.length]).toEqual([0, 0, 1]);
+  const { answer, address, email, password } = webuis[0]!;
+  expect(answer).toBe('Hello, private LLM!');
+  const vault = ['--vault-password-file', labPaths(name).vaultPassword, password.file];
+  const viewed = (await hxllm(['vault', 'view', ...vault], { cwd })).stdout;
+  const secret = new RegExp(`^${password.variable}: "?([^"\n]+)`, 'm').exec(viewed)?.[1] ?? '';
+  expect([secret.length > 20, stdout.includes(secret)]).toEqual([true, false]);
+  const signIn = await fetch(`${address}/api/v1/auths/signin`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: secret }),
+  });
+  expect([signIn.status, await signIn.json()]).toEqual([200, expect.objectContaining({ role: 'admin' })]);
+});
+
 test('again, it changes nothing and answers', async () => {
   const was = await since();
   const { code, stdout } = await quickstart();
   expect(code).toBe(0);
-  expect(stdout).toContain('0 of 3 hosts to change');
+  expect(stdout).toContain('0 of 4 hosts to change');
   expect(stdout).not.toContain(': changed');
   expect(stdout).toContain('phi3-3.8b answers:   Hello, private LLM!');
+  expect(stdout).toContain('Open WebUI answers:   Hello, private LLM!');
+  expect(stdout).toMatch(
+    /Open WebUI is at http:\/\/10\.88\.\d+\.31; sign in as admin@localhost, whose password is vault_webui_admin_password:\n {2}npx hxllm vault view inventories\/\S+\/group_vars\/all\/vault.yml\n/,
+  );
   expect(await since()).toBe(was);
 });
 
