@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import type { TestProject } from 'vitest/node';
 
 /** A program and the package that has it. The one list. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -21,10 +22,15 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   zstd: 'zstd',
 };
 
+/** What only the tests on real hosts need: they open the web UI as a person does. */
+const ON_HOSTS: Readonly<Record<string, string>> = { chromium: 'chromium' };
+
 /** vitest's global setup. Without root or apt the tests that need a program say so themselves. */
-export default function setup(): void {
+export default function setup({ name }: TestProject): void {
   const packages = new Set(
-    Object.entries(PROGRAMS).flatMap(([program, name]) => (isThere(program) ? [] : [name])),
+    Object.entries({ ...PROGRAMS, ...(name === 'e2e' ? ON_HOSTS : {}) }).flatMap(([program, name]) =>
+      isThere(program) ? [] : [name],
+    ),
   );
   if (packages.size === 0 || process.getuid?.() !== 0 || !isThere('apt-get')) return;
   process.stderr.write(`installing for the tests: ${[...packages].join(' ')}\n`);
