@@ -1,5 +1,7 @@
 // The lab that the end-to-end tests share: three hosts, deployed once, frozen; each test file starts from there in seconds.
 import type { TestProject } from 'vitest/node';
+import { labNames } from '../../../src/lab/state.js';
+import { hxllm } from '../../support/cli.js';
 import { type Lab, labUp } from '../../support/lab.js';
 
 declare module 'vitest' {
@@ -23,10 +25,16 @@ export default async function setup(project: TestProject): Promise<() => Promise
     throw error;
   }
   project.provide('lab', lab.name);
-  return () => lab.down();
+  return down;
 }
 
 async function deployed(lab: Lab): Promise<void> {
   const { code, stdout, stderr } = await lab.hxllm(['deploy', '--yes']);
   if (code !== 0) throw new Error(`the shared lab was not deployed, exit ${code}:\n${stdout}\n${stderr}`);
+}
+
+/** It, and what test files brought up to share. */
+async function down(): Promise<void> {
+  const ours = labNames().filter((name) => name.startsWith(`test-${process.pid}-`));
+  for (const name of ours) await hxllm(['lab', 'down', '--name', name]);
 }
