@@ -19,6 +19,7 @@ describe.each([
   ['docs/json.md'],
   ['docs/balancing.md'],
   ['docs/versions.md'],
+  ['docs/webui.md'],
 ])('%s', (path) => {
   const text = read(path);
 

@@ -81,7 +81,7 @@ export const WEBUI_VARIABLES: readonly Variable[] = [
     name: 'webui_version',
     type: 'string',
     defaultDoc: '0.12.4 on a fresh install; one that was there keeps its own',
-    doc: 'release of Open WebUI; picks a lock that hxllm ships, and upgrades an older install',
+    doc: 'release of Open WebUI; picks a lock that hxllm ships, and upgrades an older install, see docs/webui.md',
   },
   {
     name: 'webui_lock',

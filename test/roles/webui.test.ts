@@ -49,8 +49,16 @@ describe('the environment', () => {
     ['webui_allowed_origins: "https://a;https://b"', { CORS_ALLOW_ORIGIN: '"https://a;https://b"' }],
     ['webui_port: 81', { CORS_ALLOW_ORIGIN: '"http://ui.example:81;http://ui:81;http://10.0.0.30:81"' }],
     [
-      'webui_environment: {A: true, B: 5, C: [x], D: {k: v}, E: "", OFFLINE_MODE: "false"}',
-      { A: '"true"', B: '"5"', C: '"[\\"x\\"]"', D: '"{\\"k\\":\\"v\\"}"', E: '""', OFFLINE_MODE: '"false"' },
+      'webui_environment: {A: true, B: 5, C: [x], D: {k: v}, E: "", F: false, OFFLINE_MODE: "false"}',
+      {
+        A: '"true"',
+        B: '"5"',
+        C: '"[\\"x\\"]"',
+        D: '"{\\"k\\":\\"v\\"}"',
+        E: '""',
+        F: '"false"',
+        OFFLINE_MODE: '"false"',
+      },
     ],
   ])('%s', async (line, wanted) => {
     expect(await environmentOf(`${line}\n`)).toMatchObject(wanted);
