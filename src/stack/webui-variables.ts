@@ -100,5 +100,9 @@ export const WEBUI_VARIABLES: readonly Variable[] = [
     default: false,
     doc: 'an upgrade may leave out what the slim install lacks: local embeddings, speech, readers of PDF and Word files',
   },
-  { name: 'webui_environment', type: 'map', doc: 'further environment of a fresh install' },
+  {
+    name: 'webui_environment',
+    type: 'map',
+    doc: 'further environment of a fresh install, e.g. { ENABLE_TITLE_GENERATION: "true" }, which asks a model for a title of each chat',
+  },
 ];

@@ -342,6 +342,7 @@ fullOnly('the database is not to rule: the environment alone is changed', async 
   expect(JSON.parse(database(CONNECTION))[1]).toEqual(['http://stale:1/v1']);
   await right();
   said(`sed -i /^ENABLE_PERSISTENT/d ${ENV}; systemctl restart open-webui; ${READY}`);
+  database(`put('openai.api_base_urls', ['${url()}'])`);
   expect((await webui()).code).toBe(0);
 });
 

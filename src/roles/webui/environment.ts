@@ -28,6 +28,10 @@ export function environment(host: WebuiHost, home: string): string {
     BYPASS_MODEL_ACCESS_CONTROL: access === 'bypass' ? 'true' : 'false',
     // a page in a browser sends tools otherwise, which many small models do not know
     DEFAULT_MODEL_PARAMS: '{"function_calling":"legacy"}',
+    // each is one more completion behind every message, for which the next person waits
+    ENABLE_TITLE_GENERATION: 'false',
+    ENABLE_TAGS_GENERATION: 'false',
+    ENABLE_FOLLOW_UP_GENERATION: 'false',
     OFFLINE_MODE: 'true',
     ENABLE_VERSION_UPDATE_CHECK: 'false',
     ...own(vars.webui_environment as Record<string, unknown> | undefined),
