@@ -1,4 +1,4 @@
-// Everything on one machine: the host of the gateway is the only backend too.
+// Everything on one machine: the host of the gateway is the only backend too, and then has the web UI as well.
 import { beforeAll, expect, test } from 'vitest';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, verified } from './support/stack.js';
@@ -32,11 +32,53 @@ test('one host is gateway and backend: deployed, proven, nothing left to plan', 
   expect((await lab().hxllm(['plan'], { env })).code).toBe(0);
 });
 
-test('status shows all three services on it', async () => {
+/** It was reloaded, not restarted. */
+const masterPid = async () => (await lab().ssh(GATEWAY, 'systemctl show -p MainPID --value haproxy')).stdout;
+
+/** Unit and state of each service, by host. */
+async function services(): Promise<string[][]> {
   const { code, stdout } = await lab().hxllm(['status', '--json'], { env: copy.env });
   const { hosts } = JSON.parse(stdout) as { hosts: { services: { unit: string; state: string }[] }[] };
-  expect([code, hosts.map((h) => h.services.map((s) => `${s.unit} ${s.state}`).sort())]).toEqual([
-    0,
-    [['haproxy.service active', 'litellm.service active', 'ollama.service active']],
+  expect(code).toBe(0);
+  return hosts.map((h) => h.services.map((s) => `${s.unit} ${s.state}`).sort());
+}
+
+test('status shows all three services on it', async () => {
+  expect(await services()).toEqual([
+    ['haproxy.service active', 'litellm.service active', 'ollama.service active'],
+  ]);
+});
+
+/** Port and process of what listens on the two ports that people and clients know. */
+async function listening(): Promise<string[][]> {
+  const { stdout } = await lab().ssh(GATEWAY, "ss -Hltnp '( sport = :80 or sport = :4000 )'");
+  return [...stdout.matchAll(/:(\d+) .*"(\w+)",pid=(\d+)/g)].map(([, ...seen]) => seen).sort();
+}
+
+test('the web UI comes to the same machine: one HAProxy in front of both, a chat through it, nothing left to plan', async () => {
+  const { env } = copy;
+  const host = `${lab().fqdn(GATEWAY)} ansible_host=${lab().address(GATEWAY)}`;
+  copy.replace('dev.ini', '[all:vars]', `[webui]\n${host}\n\n[all:vars]`);
+  const before = await masterPid();
+  const deploy = await lab().hxllm(['deploy', '--yes'], { env });
+  expect([deploy.code, deploy.stdout]).toEqual([0, expect.stringContaining('1 of 1 hosts to change')]);
+  expect(echoed(await verified(lab(), [], env))).toContain('webui-chat phi3-3.8b');
+  expect((await lab().hxllm(['plan'], { env })).code).toBe(0);
+  const [first, second, ...more] = await listening();
+  expect([first, second, more]).toEqual([
+    ['4000', 'haproxy', expect.any(String)],
+    ['80', 'haproxy', first?.[2]],
+    [],
+  ]);
+  expect(await masterPid()).toBe(before);
+  const page = await fetch(`http://${lab().address(GATEWAY)}/`);
+  expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringMatching('text/html')]);
+  expect(await services()).toEqual([
+    [
+      'haproxy.service active',
+      'litellm.service active',
+      'ollama.service active',
+      'open-webui.service active',
+    ],
   ]);
 });

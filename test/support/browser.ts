@@ -39,7 +39,7 @@ export async function openTab(hosts: Record<string, string>): Promise<Tab> {
     args: [...ARGS, `--host-resolver-rules=${rules.join(', ')}`],
   });
   open.push(() => browser.close());
-  const context = await browser.newContext({ viewport: { width: 1280, height: 720 } });
+  const context = await browser.newContext({ viewport: { width: 1100, height: 620 } });
   return tabOf(context, () => browser.close());
 }
 
