@@ -1,18 +1,17 @@
 // An Open WebUI 0.9.6 whose connection an administrator saved: connected as it is; upgraded only when somebody says so; put back when that fails.
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useLab } from '../support/lab.js';
-import { fullOnly } from './support/full.js';
+import { field } from './support/field.js';
+import { FULL, fullOnly } from './support/full.js';
 import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
-import { onHost } from './support/search.js';
 import { GATEWAY, verified } from './support/stack.js';
+import { READY, REFUSED } from './support/webui-cases.js';
 
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 900_000 });
 const lab = useLab({ hosts: [GATEWAY, 'hx-llm01-server', WEBUI] });
 const OTHER = 'http://127.0.0.1:9/v1';
 
-const said = (script: string) => onHost(lab(), WEBUI, script).stdout;
-const webui = (...args: string[]) => lab().hxllm(['webui', '--yes', ...args]);
-const url = () => `http://${lab().fqdn(GATEWAY)}:4000/v1`;
+const { said, webui, url, database, right } = field(lab);
 const UPGRADE = ['-e', '{"webui_version": "0.12.4", "webui_slim": true}'];
 
 /** What an administrator sees and may change, signed in as people are. */
@@ -97,4 +96,28 @@ test('the upgrade: another release, the same people, connections and settings; a
   await verified(lab(), ['--limit', WEBUI, '--deep', '--skip', 'webui-user']);
   expect((await lab().hxllm(['plan', '--limit', WEBUI, ...UPGRADE])).code).toBe(0);
   expect((await lab().hxllm(['plan', '--limit', WEBUI])).code).toBe(0);
+});
+
+test.each(FULL ? REFUSED : REFUSED.slice(0, 1))(
+  '%s: refused with what to do, nothing is touched',
+  async (_, make, undo, message) => {
+    said(make);
+    const before = said(`sha256sum ${ENV}`);
+    const { code, stdout, stderr } = await webui();
+    const after = said(`sha256sum ${ENV}`);
+    said(undo);
+    expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(message)]);
+    expect(after).toBe(before);
+    await right();
+  },
+);
+
+fullOnly('a unit of another name is found by its process', async () => {
+  said(`mv /etc/systemd/system/open-webui.service /etc/systemd/system/chat.service; systemctl daemon-reload
+systemctl stop open-webui; systemctl start chat; ${READY}`);
+  await right();
+  database("put('openai.api_keys', ['sk-wrong'])");
+  const { code, stdout } = await webui();
+  expect([code, stdout]).toEqual([0, expect.stringContaining('connection of chat.service')]);
+  await right();
 });
