@@ -36,6 +36,7 @@ describe('the environment', () => {
       BYPASS_MODEL_ACCESS_CONTROL: '"true"',
       DEFAULT_MODEL_PARAMS: '"{\\"function_calling\\":\\"legacy\\"}"',
       USE_SLIM_DOCKER: '"true"',
+      ENABLE_TITLE_GENERATION: '"false"',
     });
     // it is made on the host, and never changed
     expect(found).not.toHaveProperty('WEBUI_SECRET_KEY');
