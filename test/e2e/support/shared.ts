@@ -15,7 +15,7 @@ export function useDeployed(): () => Lab {
 }
 
 /** The hosts have booted; LiteLLM takes some seconds more. A key is asked for: it answers. */
-async function serving(lab: Lab): Promise<void> {
+export async function serving(lab: Lab): Promise<void> {
   const asked = async () =>
     (await fetch(`http://${lab.address('hx-api-server')}:4000/v1/models`)).status === 401 || undefined;
   if (!(await poll(() => asked().catch(() => undefined), { timeoutMs: 120_000 })))
