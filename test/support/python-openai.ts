@@ -1,5 +1,5 @@
 // A Python that has the real openai package: the machine's own, or one made once in a virtual environment and kept.
-import { execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDir } from '../../src/lab/paths.js';
@@ -7,8 +7,8 @@ import { cacheDir } from '../../src/lab/paths.js';
 /** The one that LiteLLM's lock has. */
 const VERSION = '2.54.0';
 
-/** undefined where there is none and none can be made: the end-to-end tests use that of a gateway. */
-export function pythonWithOpenai(): string | undefined {
+/** Throws where there is none and none can be made. */
+export function pythonWithOpenai(): string {
   const cache = cacheDir();
   const kept = join(cache, `python-openai-${VERSION}`);
   const python = join(kept, 'bin/python');
@@ -17,14 +17,15 @@ export function pythonWithOpenai(): string | undefined {
   mkdirSync(cache, { recursive: true });
   const fresh = mkdtempSync(join(cache, 'python-openai-'));
   try {
-    const quiet = { stdio: 'ignore' as const, timeout: 150_000 };
+    const quiet: ExecFileSyncOptions = { stdio: ['ignore', 'ignore', 'pipe'], timeout: 150_000 };
     execFileSync('python3', ['-m', 'venv', fresh], quiet);
     execFileSync(join(fresh, 'bin/python'), ['-m', 'pip', 'install', '-q', `openai==${VERSION}`], quiet);
     // another test may have been quicker
     if (!existsSync(kept)) renameSync(fresh, kept);
-    return hasOpenai(python) ? python : undefined;
-  } catch {
-    return undefined;
+    if (hasOpenai(python)) return python;
+    throw new Error(`${python} has no openai`);
+  } catch (cause) {
+    throw new Error('no Python with openai: is python3-venv installed?', { cause });
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -25,7 +25,7 @@ ${models.map((name) => `  - {name: ${JSON.stringify(name)}, model: m}\n`).join('
 `;
 
 let fake: FakeGateway;
-let python: string | undefined;
+let python: string;
 let folder: string;
 beforeAll(async () => {
   python = pythonWithOpenai();
@@ -44,7 +44,7 @@ const snippet = async (name: string, url = fake.url) =>
 async function ran(name: string, text: string, env: NodeJS.ProcessEnv = {}) {
   const file = join(folder, name === 'node' ? 'ask.mjs' : name);
   writeFileSync(file, text);
-  const program = { node: process.execPath, python: python ?? '', curl: 'sh', aider: 'sh' }[name] ?? '';
+  const program = { node: process.execPath, python, curl: 'sh', aider: 'sh' }[name] ?? '';
   return run(program, [file], { env: { ...process.env, LITELLM_API_KEY: KEY, ...env } });
 }
 
@@ -56,8 +56,7 @@ const SEEN: Record<string, RegExp> = {
 };
 
 describe.each(Object.keys(SEEN))('%s', (name) => {
-  test('runs as it is printed, whatever characters a model has', async (context) => {
-    if (name === 'python' && !python) return context.skip();
+  test('runs as it is printed, whatever characters a model has', async () => {
     fake.requests.length = 0;
     const { code, stdout, stderr } = await ran(name, await snippet(name));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -70,8 +69,7 @@ describe.each(Object.keys(SEEN))('%s', (name) => {
     expect(fake.requests.map(({ body }) => body.stream)).toEqual([undefined, undefined, true]);
   });
 
-  test('trusts the authority that its comment names, and without it does not', async (context) => {
-    if (name === 'python' && !python) return context.skip();
+  test('trusts the authority that its comment names, and without it does not', async () => {
     const ca = authority();
     const front = await tlsFront(fake.url, ca.issue('DNS:localhost'));
     const text = await snippet(name, `https://localhost:${front.port}`);
