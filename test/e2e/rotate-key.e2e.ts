@@ -6,7 +6,7 @@ import { open, readEnvelope } from '../../src/inventory/vault/envelope.js';
 import { sleep } from '../../src/retry.js';
 import { parseYaml, type VaultText } from '../../src/yaml.js';
 import { load } from '../support/load.js';
-import { fullOnly } from './support/full.js';
+import { fullOnly, RATE } from './support/full.js';
 import { ACCEPTED, answers as answersOf, REFUSED, servingSince, vaultOf } from './support/keys.js';
 import { watching } from './support/processes.js';
 import { begin } from './support/running.js';
@@ -42,8 +42,8 @@ beforeAll(async () => {
 });
 
 const running: ReturnType<typeof load>[] = [];
-/** 20 a second is what this machine can do for some seconds: a test that takes longer asks for less. */
-function under(key: () => string, perSecond = 20) {
+/** A test that takes longer asks for less. */
+function under(key: () => string, perSecond = RATE) {
   running.push(load({ url: url(), model: 'phi3-3.8b', key, perSecond, forMs: 120_000 }));
   return running.at(-1)!;
 }
@@ -64,7 +64,7 @@ test('the master key, under load with old and new key in turn: 0 failed; Ctrl-C 
   await sleep(4_000);
   const { sent, failed } = await clients.stop();
   expect(failed).toEqual([]);
-  expect(sent).toBeGreaterThan(60);
+  expect(sent).toBeGreaterThan(3 * RATE);
   rotate.kill('SIGINT');
   const { code, said } = await rotate.ended;
   expect([code, said]).toEqual([
@@ -86,7 +86,7 @@ test('the same command finishes it, another grace at once: 0 failed with the new
   const after = under(() => old);
   await sleep(2_000);
   const refused = await after.stop();
-  expect(refused.sent).toBeGreaterThan(20);
+  expect(refused.sent).toBeGreaterThan(RATE);
   expect(refused.failed.map((text) => /: (401|429) /.exec(text)?.[1] ?? text)).toEqual(
     Array(refused.sent).fill(expect.stringMatching(/^(401|429)$/)),
   );

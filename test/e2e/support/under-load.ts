@@ -5,12 +5,9 @@ import type { Ran } from '../../support/cli.js';
 import type { Lab } from '../../support/lab.js';
 import { type Load, type Loaded, load } from '../../support/load.js';
 import { type SlowOllama, slowOllama } from '../../support/slow-ollama.js';
-import { FULL } from './full.js';
+import { RATE } from './full.js';
 import { BACKENDS, GATEWAY, masterKey } from './stack.js';
 import { temporary } from './temporary.js';
-
-/** An open loop on a machine that is slower for a while only gets further behind: the ordinary run asks for less. */
-const RATE = Number(process.env.HXLLM_TEST_RATE ?? (FULL ? 20 : 8));
 
 /** Backends are other machines: here they share the cores of the gateway, and renice reaches one thread only. */
 const BEHIND = `d=/run/systemd/system/ollama.service.d; mkdir -p $d
