@@ -101,7 +101,7 @@ describe('sshd', () => {
   });
 });
 
-test('two deploys at once: the second is told who holds the lock, or waits; 0 failed', async () => {
+fullOnly('two deploys at once: the second is told who holds the lock, or waits; 0 failed', async () => {
   const [first, second] = [gateway().change(), gateway().change()];
   const load = gateway().probes();
   const running = await gateway().reach('after systemctl restart litellm', () =>
@@ -139,7 +139,7 @@ describe('litellm breaks while the standby serves', () => {
       mends: 'true',
       exit: 6,
       says: /litellm does not start\n[\s\S]*config\.yaml[\s\S]*everything is as it was/,
-      row: test,
+      row: fullOnly,
     },
     {
       what: 'its port is taken the moment it stops',

@@ -18,7 +18,7 @@ const BOUNDARIES: [what: string, where: string, ...decisive: Fault[]][] = [
   ['the standby is being proven', 'said proving the standby'],
   ['the standby is proven', 'before socat * set server slots/standby state ready'],
   ['the standby serves', 'before ln -sn * /etc/litellm/.current.new'],
-  ['the new release is the current one', 'after mv -fT * /etc/litellm/current', 'interrupted'],
+  ['the new release is the current one', 'after mv -fT * /etc/litellm/current'],
   ['litellm drains', 'after socat * set server slots/litellm state drain'],
   ['litellm is drained', 'before systemctl restart litellm'],
   ['litellm starts', 'after systemctl restart litellm', 'killed', 'power'],

@@ -3,6 +3,7 @@ import { beforeAll, expect, test, vi } from 'vitest';
 import { useLab } from '../support/lab.js';
 import { type Load, load } from '../support/load.js';
 import { type SlowOllama, slowOllama } from '../support/slow-ollama.js';
+import { fullOnly } from './support/full.js';
 import { installOldGateway } from './support/old-gateway.js';
 import { begin } from './support/running.js';
 import { onHost } from './support/search.js';
@@ -29,7 +30,7 @@ const began = (): Load =>
     url: `http://${lab().address(GATEWAY)}:4000`,
     model: 'phi3-3.8b',
     key: () => key,
-    perSecond: 4,
+    perSecond: 3,
     forMs: 600_000,
     // LiteLLM itself closes kept connections after 5 s, now and then under a request (docs/traps.md, haproxy)
     kept: false,
@@ -83,7 +84,7 @@ const DROP_IN = '/etc/systemd/system/litellm.service.d/broken.conf';
 const BREAK = `mkdir -p ${DROP_IN.slice(0, DROP_IN.lastIndexOf('/'))}
 printf '[Service]\\nExecStartPre=/bin/sh -c "! test -e /etc/litellm/current"\\n' > ${DROP_IN}`;
 
-test('a successor that does not start where it is to serve: the old one serves again', async () => {
+fullOnly('a successor that does not start where it is to serve: the old one serves again', async () => {
   const old = said(OLD);
   said(BREAK);
   const { code, stdout, stderr } = await lab().hxllm(words());

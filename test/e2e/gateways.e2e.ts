@@ -1,5 +1,6 @@
 // Two gateways: changed one at a time or side by side; the second is left alone when the first fails or is not reached.
 import { beforeAll, expect, test } from 'vitest';
+import { fullOnly } from './support/full.js';
 import { ACCEPTED, answers, REFUSED, vaultOf } from './support/keys.js';
 import { begin } from './support/running.js';
 import { onHost } from './support/search.js';
@@ -81,7 +82,7 @@ test('both are changed one after the other, and each is proven', async () => {
   expect((await hxllm('plan', '-e', 'litellm_max_retries=7')).code).toBe(0);
 });
 
-test('with --serial 2 both are changed at once, and so is a rollback of both', async () => {
+fullOnly('with --serial 2 both are changed at once, and so is a rollback of both', async () => {
   const { code, stdout } = await deploy(8, '--role', 'gateway', '--serial', '2');
   expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
   expect([await retries(GATEWAY), await retries(SECOND)]).toEqual(['num_retries: 8\n', 'num_retries: 8\n']);

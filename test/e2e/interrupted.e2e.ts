@@ -1,6 +1,7 @@
 // The controller dies, is stopped or loses its cable in the middle of a change: the host notices, stays whole, and the next deploy finishes.
 import { hostname, userInfo } from 'node:os';
 import { expect, test } from 'vitest';
+import { fullOnly } from './support/full.js';
 import { begin, inside, leftOf } from './support/running.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, echoed, GATEWAY, verified } from './support/stack.js';
@@ -30,28 +31,34 @@ async function planned(host: string, args: string[]) {
   return { code, titles: plan?.changes.map(({ title }) => title) };
 }
 
-test('killed while the gateway gets another venv: the old one serves, the next deploy does the rest', async () => {
-  const [change, venv] = [['-e', 'litellm_python_version=3.11'], expect.stringMatching(/^venv .*-py3\.11$/)];
-  const deploy = begin(lab(), ['deploy', '--yes', ...change]);
-  await deploy.until(/venv \S+-py3\.11/);
-  await expect
-    .poll(async () => (await inside(lab(), GATEWAY, 'pgrep -x uv')).code, { timeout: 60_000 })
-    .toBe(0);
-  expect(await leftOf(lab(), GATEWAY)).toContain('locked');
-  deploy.kill('SIGKILL');
-  expect((await deploy.ended).signal).toBe('SIGKILL');
-  await free(GATEWAY);
-  expect(echoed(await verified(lab()))).toContain('completions phi3-3.8b');
-  expect(await planned(GATEWAY, change)).toMatchObject({ code: 3, titles: expect.arrayContaining([venv]) });
-  const again = await lab().hxllm(['deploy', '--yes', ...change]);
-  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('1 of 3 hosts to change')]);
-  const { stdout } = await lab().ssh(
-    GATEWAY,
-    'readlink -f /proc/$(systemctl show -P MainPID litellm)/cwd /etc/litellm/current/venv',
-  );
-  expect(stdout).toMatch(/-py3\.11\n$/);
-  expect((await lab().hxllm(['plan', ...change])).code).toBe(0);
-});
+fullOnly(
+  'killed while the gateway gets another venv: the old one serves, the next deploy does the rest',
+  async () => {
+    const [change, venv] = [
+      ['-e', 'litellm_python_version=3.11'],
+      expect.stringMatching(/^venv .*-py3\.11$/),
+    ];
+    const deploy = begin(lab(), ['deploy', '--yes', ...change]);
+    await deploy.until(/venv \S+-py3\.11/);
+    await expect
+      .poll(async () => (await inside(lab(), GATEWAY, 'pgrep -x uv')).code, { timeout: 60_000 })
+      .toBe(0);
+    expect(await leftOf(lab(), GATEWAY)).toContain('locked');
+    deploy.kill('SIGKILL');
+    expect((await deploy.ended).signal).toBe('SIGKILL');
+    await free(GATEWAY);
+    expect(echoed(await verified(lab()))).toContain('completions phi3-3.8b');
+    expect(await planned(GATEWAY, change)).toMatchObject({ code: 3, titles: expect.arrayContaining([venv]) });
+    const again = await lab().hxllm(['deploy', '--yes', ...change]);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('1 of 3 hosts to change')]);
+    const { stdout } = await lab().ssh(
+      GATEWAY,
+      'readlink -f /proc/$(systemctl show -P MainPID litellm)/cwd /etc/litellm/current/venv',
+    );
+    expect(stdout).toMatch(/-py3\.11\n$/);
+    expect((await lab().hxllm(['plan', ...change])).code).toBe(0);
+  },
+);
 
 test('while one deploy works on a host, another is told who holds it; Ctrl-C ends the first and frees the host', async () => {
   const [host] = BACKENDS as [string];

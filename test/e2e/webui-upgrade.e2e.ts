@@ -2,7 +2,7 @@
 import { beforeAll, expect, test, vi } from 'vitest';
 import { useLab } from '../support/lab.js';
 import { field } from './support/field.js';
-import { FULL, fullOnly } from './support/full.js';
+import { fullOnly } from './support/full.js';
 import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
 import { GATEWAY, verified } from './support/stack.js';
 import { READY, REFUSED } from './support/webui-cases.js';
@@ -98,19 +98,16 @@ test('the upgrade: another release, the same people, connections and settings; a
   expect((await lab().hxllm(['plan', '--limit', WEBUI])).code).toBe(0);
 });
 
-test.each(FULL ? REFUSED : REFUSED.slice(0, 1))(
-  '%s: refused with what to do, nothing is touched',
-  async (_, make, undo, message) => {
-    said(make);
-    const before = said(`sha256sum ${ENV}`);
-    const { code, stdout, stderr } = await webui();
-    const after = said(`sha256sum ${ENV}`);
-    said(undo);
-    expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(message)]);
-    expect(after).toBe(before);
-    await right();
-  },
-);
+fullOnly.each(REFUSED)('%s: refused with what to do, nothing is touched', async (_, make, undo, message) => {
+  said(make);
+  const before = said(`sha256sum ${ENV}`);
+  const { code, stdout, stderr } = await webui();
+  const after = said(`sha256sum ${ENV}`);
+  said(undo);
+  expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(message)]);
+  expect(after).toBe(before);
+  await right();
+});
 
 fullOnly('a unit of another name is found by its process', async () => {
   said(`mv /etc/systemd/system/open-webui.service /etc/systemd/system/chat.service; systemctl daemon-reload

@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net';
 
 const EVERY_MS = 500;
 
-/** A message that is answered by this word again and again for so many seconds. */
+/** A message that is answered by this word with a number for so many seconds. LiteLLM ends a stream whose piece comes a hundred times. */
 export function SLOW(seconds: number, word: string): { text: string; want: string } {
-  return { text: `for ${seconds} s: ${word}`, want: `${word} `.repeat((seconds * 1000) / EVERY_MS) };
+  return { text: `for ${seconds} s: ${word}`, want: pieces(seconds, word).join('') };
 }
+
+const pieces = (seconds: number, word: string) =>
+  Array.from({ length: (seconds * 1000) / EVERY_MS }, (_, at) => `${word}-${at} `);
 
 export interface SlowOllama {
   /** As a gateway reaches it. */
@@ -50,8 +53,9 @@ async function slowly(answer: ServerResponse, model: string, word: string, secon
     answer.write(
       `${JSON.stringify({ model, created_at: new Date().toISOString(), message: { role: 'assistant', content }, ...rest })}\n`,
     );
-  for (let left = (seconds * 1000) / EVERY_MS; left > 0 && !answer.destroyed; left--) {
-    piece(`${word} `);
+  for (const next of pieces(seconds, word)) {
+    if (answer.destroyed) return;
+    piece(next);
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   piece('', { done: true, done_reason: 'stop', eval_count: 1, prompt_eval_count: 1 });
