@@ -94,6 +94,11 @@ export abstract class BaseCommand extends Command {
     this.log(text);
   }
 
+  /** Results that come one after the other, on stdout, masked; with --json they are JSON already, one object per line. */
+  protected printLines(text: string): void {
+    process.stdout.write(`${this.masker.mask(text)}\n`);
+  }
+
   /** The one way by which a secret is printed: the person asked to see it. */
   protected reveal(secret: Secret): void {
     process.stdout.write(`${secret.reveal()}\n`);
@@ -159,6 +164,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(thrown: Error): Promise<void> {
+    if (this.#interrupt?.signal.aborted && !this.#interrupt.reason) return; // nobody reads any more: `| head -1`
     // what an interrupted task throws is a consequence; the interruption is the cause
     const error = this.#interrupt?.reason ?? thrown;
     maskError(error, this.masker);

@@ -93,6 +93,27 @@ export class Client {
     return this.#ssh.execCommand(command, { ...options, noTrim: true });
   }
 
+  /** As exec, for output without end: nothing of it is kept (node-ssh would keep all of it). */
+  stream(command: string, options: ExecOptions): Promise<{ code: number | null; signal: string | null }> {
+    return new Promise((resolve, reject) => {
+      const { connection } = this.#ssh;
+      if (!connection || !this.connected) return reject(new Error('Not connected'));
+      connection.exec(command, (error, channel) => {
+        if (error) return reject(error);
+        const end: { code: number | null; signal: string | null } = { code: null, signal: null };
+        channel.on('data', options.onStdout);
+        channel.stderr.on('data', options.onStderr);
+        channel.on('exit', (code: number | null, signal?: string) => {
+          end.code = code ?? null;
+          end.signal = signal ?? null;
+        });
+        channel.on('close', () => resolve(end));
+        options.stdin.pipe(channel);
+        options.onChannel(channel);
+      });
+    });
+  }
+
   forward(address: string, port: number): Promise<Duplex> {
     return this.#ssh.forwardOut('127.0.0.1', 0, address, port);
   }

@@ -28,6 +28,8 @@ export interface Place {
 export interface Started {
   /** Reaches the command once it runs (as root), never sudo. */
   input: PassThrough;
+  pause(): void;
+  resume(): void;
   done: Promise<Exec>;
 }
 
@@ -43,6 +45,8 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   const lines = options.onLine && new Lines(options.onLine);
   let channel: Channel | undefined;
   let over = false;
+  let paused = false;
+  const keep = options.keep ?? true;
   let stop: (reason: unknown) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
     stop = (reason) => {
@@ -66,19 +70,21 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   };
 
   const execute = async (): Promise<Exec> => {
-    const end = await opened(place, line, {
+    const end = await opened(place, line, keep ? 'exec' : 'stream', {
       stdin,
       onChannel: (opened) => {
         channel = opened;
         if (over) opened.close(); // stopped while it was being opened
+        if (paused) opened.pause();
       },
       onStdout: (chunk) => {
-        stdout.push(chunk);
+        if (keep) stdout.push(chunk);
         lines?.push(chunk);
       },
       onStderr,
     });
-    lines?.end();
+    // of a connection that was lost the last line may be a part of one
+    if (keep || end.code !== null) lines?.end();
     const code =
       end.signal === null ? end.code : 128 + (constants.signals[end.signal as NodeJS.Signals] ?? 0);
     if (gate && !gate.open && code !== null) throw sudoRefusal(name, user, gate.said(), code);
@@ -109,14 +115,27 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   };
   const done = run();
   done.catch(() => {}); // the caller may await it late
-  return { input, done };
+  const pause = () => {
+    paused = true;
+    channel?.pause();
+  };
+  const resume = () => {
+    paused = false;
+    channel?.resume();
+  };
+  return { input, pause, resume, done };
 }
 
 /** sshd frees a closed session late and then refuses a new one for a moment (docs/traps.md, ssh). */
-async function opened({ name, client }: Place, line: string, options: Parameters<Client['exec']>[1]) {
+async function opened(
+  { name, client }: Place,
+  line: string,
+  how: 'exec' | 'stream',
+  options: Parameters<Client['exec']>[1],
+) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client.exec(line, options);
+      return await client[how](line, options);
     } catch (error) {
       if (!client.connected || /not connected|no response/i.test(messageOf(error)))
         return { code: null, signal: null };

@@ -13,7 +13,7 @@ export function sessionOf(place: Place, close: () => void, trace?: (line: string
       if (text !== '') for (const line of text.trimEnd().split('\n')) trace?.(`${name} ${mark} ${line}`);
     };
     show('>', script);
-    const { input, done } = start(place, [options.shell ?? 'sh', '-s'], options);
+    const { input, pause, resume, done } = start(place, [options.shell ?? 'sh', '-s'], options);
     input.write(script);
     if (trace) {
       done.then(
@@ -28,6 +28,8 @@ export function sessionOf(place: Place, close: () => void, trace?: (line: string
     return {
       write: (text) => void (input.writable && input.write(text)),
       end: () => void input.end(),
+      pause,
+      resume,
       done,
     };
   };

@@ -42,6 +42,8 @@ export interface RunOptions {
   /** Milliseconds until the channel is closed and an error thrown. Default for `run`: 60 000. */
   timeoutMs?: number;
   signal?: AbortSignal;
+  /** Default true. False for output without a known end: it goes to onLine alone, and Exec.stdout stays empty. */
+  keep?: boolean;
   /** `bash` when the script needs it (the apply does, for `read -t`). Default `sh`. */
   shell?: 'sh' | 'bash';
 }
@@ -50,6 +52,9 @@ export interface RunOptions {
 export interface Running {
   write(text: string): void;
   end(): void;
+  /** The host waits with more output until `resume`; what is on its way still comes. */
+  pause(): void;
+  resume(): void;
   /** Resolves when the channel closes; code null = connection lost. */
   readonly done: Promise<Exec>;
 }

@@ -5,6 +5,7 @@ import { mapLimit } from '../retry.js';
 import { ROLES } from '../roles/index.js';
 import type { Role, RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
+import type { Dialer } from '../ssh/index.js';
 import type { Session } from '../ssh/types.js';
 import { NO_WEBUI, stackOf } from '../stack/read.js';
 import type { GatewayHost, Member, Stack } from '../stack/stack.js';
@@ -56,27 +57,35 @@ export async function connectAll(
   run: Run,
   told: (host: FleetHost) => void = () => {},
 ): Promise<void> {
-  const { connect, Dialer, targetOf } = await import('../ssh/index.js');
+  const { Dialer } = await import('../ssh/index.js');
   const dialer = new Dialer();
   await mapLimit(fleet.hosts, run.parallel, async (entry) => {
-    try {
-      const target = targetOf(entry.name, (variable) => entry.host.get(variable));
-      if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
-      entry.session = await connect(target, {
-        dialer,
-        timeoutMs: run.timeoutMs,
-        signal: run.signal,
-        ...(run.trace ? { trace: run.trace } : {}),
-      });
-    } catch (error) {
-      run.signal.throwIfAborted();
-      entry.error =
-        error instanceof HxError
-          ? error
-          : new HxError({ code: 'unreachable', where: entry.name, message: messageOf(error), cause: error });
-    }
+    await connectHost(entry, run, dialer);
     told(entry);
   });
+}
+
+/** It gets its session or its error. */
+export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): Promise<void> {
+  const { connect, targetOf } = await import('../ssh/index.js');
+  delete entry.session;
+  delete entry.error;
+  try {
+    const target = targetOf(entry.name, (variable) => entry.host.get(variable));
+    if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
+    entry.session = await connect(target, {
+      ...(dialer ? { dialer } : {}),
+      timeoutMs: run.timeoutMs,
+      signal: run.signal,
+      ...(run.trace ? { trace: run.trace } : {}),
+    });
+  } catch (error) {
+    run.signal.throwIfAborted();
+    entry.error =
+      error instanceof HxError
+        ? error
+        : new HxError({ code: 'unreachable', where: entry.name, message: messageOf(error), cause: error });
+  }
 }
 
 /** The same hosts as the inventory's files say now, over the connections that are open. */

@@ -11,6 +11,12 @@ export const color = {
   name: chalk.cyan,
 } as const;
 
+/** To tell hosts apart: one for each, again from the first when there are more. */
+export const hostColors = [
+  ...[chalk.cyan, chalk.magenta, chalk.blue, chalk.green, chalk.yellow],
+  ...[chalk.cyanBright, chalk.magentaBright, chalk.blueBright, chalk.greenBright, chalk.yellowBright],
+];
+
 /** For progress, on stderr, which may be a terminal when stdout is none. */
 export const progressColor = {
   good: chalkStderr.green,

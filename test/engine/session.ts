@@ -19,6 +19,8 @@ export function sessionTo(host: Host, name = 'web1'): Session {
       return {
         write: (text) => void (running.stdin.writable && running.stdin.write(text)),
         end: () => running.stdin.end(),
+        pause: () => void running.stdout.pause(),
+        resume: () => void running.stdout.resume(),
         done: outcome(running),
       };
     },

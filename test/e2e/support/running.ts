@@ -9,6 +9,8 @@ import type { Lab } from '../../support/lab.js';
 
 export interface Running {
   kill: ChildProcess['kill'];
+  /** Reads its stdout no more, as `head` does. */
+  close(): void;
   /** Both streams, so far. */
   said(): string;
   /** Waits until it has said it; fails when it ends before. */
@@ -49,6 +51,7 @@ export function begin(lab: Lab, args: string[], more: Record<string, string> = {
   });
   return {
     kill: (signal) => child.kill(signal),
+    close: () => void child.stdout.destroy(),
     said: () => said,
     over: () => over,
     killAt: (pattern, signal) => {
