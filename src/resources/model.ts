@@ -1,4 +1,4 @@
-// Kind `model`: a model in a running Ollama, pulled through its API. Success is the last line and nothing else.
+// Kind `model`: a model in a running Ollama, pulled and removed through its API. Success of a pull is its last line and nothing else.
 import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
 
@@ -36,8 +36,10 @@ export const model: Kind<ModelSpec, true> = {
     seen
       ? undefined
       : { resource, action: 'create', title: `model ${resource.id}`, reasons: ['is not pulled'] },
-  apply({ resource: { id, spec } }) {
+  apply({ resource: { id, spec }, action }) {
     const api = `http://${spec.at}/api`;
+    if (action === 'remove')
+      return `curl -sSf --max-time 60 -X DELETE ${api}/delete -d ${quote(JSON.stringify({ model: id }))}`;
     const from = spec.from ? new URL(spec.from) : undefined;
     const source = from ? `${from.host}/library/${id}` : id;
     const pull = JSON.stringify({ model: source, ...(from?.protocol === 'http:' ? { insecure: true } : {}) });

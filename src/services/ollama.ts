@@ -6,6 +6,7 @@ export interface OllamaRequest {
 }
 
 export const TAGS: OllamaRequest = { path: '/api/tags' };
+export const PS: OllamaRequest = { path: '/api/ps' };
 export const VERSION: OllamaRequest = { path: '/api/version' };
 
 export function chatRequest(model: string, text: string): OllamaRequest {
@@ -25,6 +26,40 @@ export function readTags(json: unknown): Map<string, string> {
   const { models } = (json ?? {}) as { models?: { name: string; digest: string }[] };
   if (!Array.isArray(models)) throw new Error('/api/tags gives no list of models');
   return new Map(models.map(({ name, digest }) => [name, digest]));
+}
+
+export interface OllamaModel {
+  name: string;
+  /** Bytes: on disk in /api/tags, in memory in /api/ps. */
+  size: number;
+  digest: string;
+}
+
+/** What is on disk (/api/tags) or in memory (/api/ps), with sizes. Throws when it is not such a list. */
+export function readModels(json: unknown): OllamaModel[] {
+  const { models } = (json ?? {}) as { models?: OllamaModel[] };
+  if (!Array.isArray(models)) throw new Error('no list of models');
+  return models.map(({ name, size, digest }) => ({ name, size, digest }));
+}
+
+/**
+ * Where a registry has a model's manifest: `phi3:3.8b` below library of Ollama's own, `hf.co/a/b:tag` on that host.
+ * `from`: another registry in place of Ollama's own, `http://10.0.0.1:5000`.
+ */
+export function manifestUrl(model: string, from = 'https://registry.ollama.ai'): string {
+  const at = model.lastIndexOf(':');
+  const [name, tag] = [model.slice(0, at), model.slice(at + 1)];
+  const parts = name.split('/');
+  if (parts.length > 2) return `https://${parts[0]}/v2/${parts.slice(1).join('/')}/manifests/${tag}`;
+  return `${from.replace(/\/$/, '')}/v2/${parts.length === 1 ? 'library/' : ''}${name}/manifests/${tag}`;
+}
+
+/** The blobs of a model: digest → bytes. Throws when it is no manifest. */
+export function readManifest(json: unknown): Map<string, number> {
+  const { layers, config } = (json ?? {}) as Record<'layers' | 'config', unknown>;
+  if (!Array.isArray(layers)) throw new Error('no manifest');
+  const blobs = [...layers, config].filter(Boolean) as { digest: string; size: number }[];
+  return new Map(blobs.map(({ digest, size }) => [digest, size]));
 }
 
 export function readChat(json: unknown): { text: string; thinking: string } {

@@ -22,18 +22,22 @@ export interface RollOutOptions {
   isSame?: boolean;
 }
 
+/** What of a look is needed to change the host. */
+type Change = Pick<Look, 'entry' | 'plan'>;
+export type Planned = Pick<Looked, 'fleet' | 'errors'> & { looks: Change[] };
+
 /** Makes the planned changes. Nothing is thrown for a host; what became of each is returned. */
-export async function applyAll(looked: Looked, run: Run, options: RollOutOptions): Promise<Outcome[]> {
+export async function applyAll(looked: Planned, run: Run, options: RollOutOptions): Promise<Outcome[]> {
   const outcomes = new Map<string, Outcome>();
   for (const { entry, error } of looked.errors)
     outcomes.set(entry.name, { host: entry.name, state: 'failed', error });
   const id = runId();
-  const change = async (l: Look, say: (text: string) => void) => {
+  const change = async (l: Change, say: (text: string) => void) => {
     outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, { id, ...options }, run, say));
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
-  const step = (l: Look, before: readonly string[]): Step<object> => ({
+  const step = (l: Change, before: readonly string[]): Step<object> => ({
     title: l.entry.name,
     skip: () =>
       isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, before, outcomes, options),
@@ -45,9 +49,9 @@ export async function applyAll(looked: Looked, run: Run, options: RollOutOptions
 
 /** A host's step is told which hosts come before it: one that failed there stops it. */
 function stepsOf(
-  { fleet, looks }: Looked,
+  { fleet, looks }: Planned,
   serial: string | undefined,
-  step: (l: Look, before: readonly string[]) => Step<object>,
+  step: (l: Change, before: readonly string[]) => Step<object>,
 ): Step<object>[] {
   const named = (is: (roles: string[]) => boolean) =>
     fleet.hosts.filter((h) => is(h.members.map((m) => m.role))).map((h) => h.name);
@@ -74,13 +78,13 @@ function stepsOf(
   return stages.filter(({ each }) => each?.({}).length);
 }
 
-function unchanged(outcomes: Map<string, Outcome>, l: Look): true {
+function unchanged(outcomes: Map<string, Outcome>, l: Change): true {
   outcomes.set(l.entry.name, { host: l.entry.name, state: 'unchanged' });
   return true;
 }
 
 async function changeOne(
-  { entry, plan }: Look,
+  { entry, plan }: Change,
   stack: Stack,
   { id, reason = () => 'deploy', isSame }: { id: string } & RollOutOptions,
   run: Run,
@@ -106,7 +110,7 @@ async function changeOne(
 
 /** Why a host is left alone: one before it failed, or a model would have no backend. */
 function untouched(
-  l: Look,
+  l: Change,
   before: readonly string[],
   outcomes: Map<string, Outcome>,
   options: RollOutOptions,
@@ -119,7 +123,7 @@ function untouched(
 }
 
 function reasonOf(
-  l: Look,
+  l: Change,
   before: readonly string[],
   outcomes: Map<string, Outcome>,
   { skipUnreachable }: RollOutOptions,

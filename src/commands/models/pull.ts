@@ -1,0 +1,34 @@
+// hxllm models pull: models onto backends, side by side.
+import { Args } from '@oclif/core';
+import { applyFlags, BaseCommand } from '../../base.js';
+
+export default class ModelsPull extends BaseCommand {
+  static override description = `pull models to the backends side by side, with room looked for first
+
+A pull that was cut goes on where it was. What is there already is brought to the release of today; a model that is not
+the same on all hosts afterwards is exit 1. When the inventory asks for it, the gateways follow in the same run, without
+a failed request.`;
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> qwen3:0.6b',
+    '<%= config.bin %> <%= command.id %> phi3:3.8b nomic-embed-text --limit hx-llm02-server',
+  ];
+  static override strict = false;
+  static override args = {
+    model: Args.string({
+      description: "Ollama's name of it, more than one may be given: phi3:3.8b",
+      required: true,
+    }),
+  };
+  static override flags = applyFlags;
+
+  async run(): Promise<object> {
+    const { argv } = await this.parse(ModelsPull);
+    const { pullModels } = await import('../../tasks/models/pull.js');
+    return this.withFleet(['backend'], (fleet, run) =>
+      pullModels(fleet, run, argv as string[], {
+        print: (text) => this.print(text),
+        confirm: (question) => this.confirm(question),
+      }),
+    );
+  }
+}
