@@ -139,7 +139,7 @@ describe('litellm breaks while the standby serves', () => {
       mends: 'true',
       exit: 6,
       says: /litellm does not start\n[\s\S]*config\.yaml[\s\S]*everything is as it was/,
-      row: fullOnly,
+      row: test,
     },
     {
       what: 'its port is taken the moment it stops',
@@ -147,7 +147,7 @@ describe('litellm breaks while the standby serves', () => {
       mends: 'systemctl stop thief',
       exit: 1,
       says: /litellm does not start\n[\s\S]*address already in use[\s\S]*putting it back failed too/,
-      row: test,
+      row: fullOnly,
     },
     {
       what: 'its unit starts no more',

@@ -8,7 +8,7 @@ import { type Copy, copyInventory, GATEWAY, VARIABLES, vaulted, verified } from 
 const lab = useDeployed();
 const MODEL = 'phi3-3.8b';
 const CHAT = '/v1/chat/completions';
-const SECONDS = 150;
+const SECONDS = 100;
 const RIGHTS: Record<string, string> = {
   alice: `models: [${MODEL}]`,
   prometheus: 'metrics: true',

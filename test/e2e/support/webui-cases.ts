@@ -43,7 +43,7 @@ export const TRAPS: [what: string, python: string, reason: RegExp, wanted: (url:
 ];
 
 /** Rows of the ordinary run. */
-export const DECISIVE = ['a wrong path', 'its database is locked'];
+export const DECISIVE = ['a wrong path'];
 
 /** Faults during a change, made and taken away again on the web UI's host, and what is then said. */
 export const FAULTS: [what: string, vars: string, fault: string, mend: string, message: RegExp][] = [
