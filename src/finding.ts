@@ -16,6 +16,8 @@ export interface Finding {
   message: string;
   /** What mends it, best as a command. Present when the status is neither pass nor skip. */
   hint?: string;
+  /** sh that mends it without harm to anybody, run by `doctor --fix`; `title` says what it does. */
+  fix?: { title: string; script: string };
   /** Backends whose absence alone explains a failure, by their short names. */
   blames?: string[];
   /** Figures for --json and the evidence folder. */

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.js';
 import type { GatewayHost, Member, Stack } from '../stack/stack.js';
 
 export type Result = Pick<Finding, 'message'> &
-  Partial<Pick<Finding, 'hint' | 'data' | 'subject' | 'blames'>> & {
+  Partial<Pick<Finding, 'hint' | 'data' | 'subject' | 'blames' | 'fix'>> & {
     status: 'pass' | 'warn' | 'fail' | 'skip';
   };
 
@@ -20,12 +20,17 @@ export interface Common {
 
 /** Asked on each host of its role, all in one script per host. */
 export interface HostCheck<Host extends RoleHost = RoleHost> extends Common {
-  /** `any`: gateways and backends. A web UI may be somebody else's: it has checks of its own. */
-  role: Host['role'] | 'any';
+  /**
+   * `any`: gateways and backends. A web UI may be somebody else's: it has checks of its own. `machine`: asked once of each
+   * host, whatever its roles.
+   */
+  role: Host['role'] | 'any' | 'machine';
   /** Fast and without effect on anybody: rides on the probe of a deploy. */
   probe?: true;
   /** Leaves a trace on the host: only when it is asked for. */
   deep?: true;
+  /** Looks for a cause, not for a proof: only `doctor` asks, or who names it. */
+  doctor?: true;
   /** Seconds after which it has ended by itself. Default 30. */
   seconds?(host: Host): number;
   /** sh that prints what `judge` reads; ends in any case with 0. Must not change anything. */

@@ -9,17 +9,23 @@ import { certificate } from './certificate.js';
 import type { HostCheck, StackCheck } from './check.js';
 import { clientKeys } from './client-keys.js';
 import { clientRights } from './client-rights.js';
+import { clock } from './clock.js';
 import { completions } from './completions.js';
+import { deployed } from './deployed.js';
+import { disk } from './disk.js';
 import { embeddings } from './embeddings.js';
 import { exposure } from './exposure.js';
 import { listeners } from './listeners.js';
+import { memory } from './memory.js';
 import { modelList } from './model-list.js';
 import { models } from './models.js';
+import { names } from './names.js';
 import { permissions } from './permissions.js';
 import { python } from './python.js';
 import { readiness } from './readiness.js';
 import { rotation } from './rotation.js';
 import { sandbox } from './sandbox.js';
+import { start } from './start.js';
 import { stream } from './stream.js';
 import { units } from './units.js';
 import { version } from './version.js';
@@ -62,4 +68,10 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   webuiChat,
   webuiUser,
   webuiSeen,
+  deployed,
+  start,
+  names,
+  clock,
+  disk,
+  memory,
 ];

@@ -27,9 +27,14 @@ export const PROBE_CHECKS: readonly HostCheck[] = HOST_CHECKS.filter((check) => 
 
 /** The pieces of one host's script; `members` are its entries in the stack. */
 export function piecesOf(members: readonly RoleHost[], stack: Stack, checks: readonly HostCheck[]): Piece[] {
-  return members.flatMap((member) =>
+  return members.flatMap((member, at) =>
     checks
-      .filter(({ role }) => role === member.role || (role === 'any' && member.role !== 'webui'))
+      .filter(
+        ({ role }) =>
+          role === member.role ||
+          (role === 'any' && member.role !== 'webui') ||
+          (role === 'machine' && at === 0),
+      )
       .map((check) => ({
         name: `${check.id} ${member.role}`,
         script: check.script(member, stack),

@@ -1,0 +1,145 @@
+// Host check `start`: of a service that does not run, why, out of what systemd and its journal say.
+import { quote } from '../shell.js';
+import type { HostCheck, Result } from './check.js';
+import { unitsOf } from './units.js';
+
+interface Stopped {
+  unit: string;
+  /** systemd's word for how it ended: exit-code, signal, oom-kill, start-limit-hit, success. */
+  result: string;
+  /** Exit code, or number of the signal. */
+  status: string;
+  /** systemd's word for what it is at: dead, failed, start, auto-restart. */
+  sub: string;
+  log: string;
+}
+
+interface Cause {
+  is(stopped: Stopped): boolean;
+  says: string;
+  hint: string;
+  /** It may simply be started again. */
+  again?: true;
+}
+
+const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log);
+
+/** From the surest to the vaguest. UNIT and HOST stand for the names. */
+const CAUSES: readonly Cause[] = [
+  {
+    is: ({ result }) => result === 'success',
+    says: 'somebody stopped it',
+    hint: 'hxllm doctor --fix --limit HOST starts it',
+    again: true,
+  },
+  {
+    is: ({ result, log }) => result === 'oom-kill' || /Out of memory|MemoryError|oom-kill/.test(log),
+    says: 'it ran out of memory',
+    hint: 'hxllm doctor --only memory --limit HOST; free -h there, and MemoryMax of UNIT',
+  },
+  {
+    is: said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
+    says: 'its port is taken',
+    hint: 'who has it: ssh HOST sudo ss -ltnp',
+  },
+  {
+    is: ({ status, log }) =>
+      status === '203' ||
+      /No such file or directory.*(python|bin\/)|(python|bin\/)\S*: No such file/.test(log),
+    says: 'its program or its Python is gone',
+    hint: 'hxllm deploy --limit HOST installs it anew',
+  },
+  {
+    is: said(/permission denied|PermissionError|EACCES/i),
+    says: 'it may not read or write what it needs',
+    hint: 'hxllm verify --only permissions --limit HOST; hxllm deploy --limit HOST puts owners and modes right',
+  },
+  {
+    is: said(/AuthenticationError|invalid api key|401 Unauthorized/i),
+    says: 'a key is refused',
+    hint: 'the keys in litellm_environment and litellm_models: hxllm inventory show HOST',
+  },
+  {
+    is: said(
+      /parsing \[|yaml\.|ScannerError|ParserError|ValidationError|unknown keyword|invalid (configuration|host|port|value)|Error in configuration/i,
+    ),
+    says: 'its configuration is wrong',
+    hint: 'hxllm plan --limit HOST shows what was changed by hand, hxllm deploy --limit HOST puts it back',
+  },
+  {
+    is: ({ result, status }) => result === 'signal' && status === '9',
+    says: 'it was killed',
+    hint: 'who: ssh HOST sudo journalctl -k -g killed; again: hxllm doctor --fix --limit HOST',
+    again: true,
+  },
+];
+
+export const start: HostCheck = {
+  id: 'start',
+  title: 'Services run, or say why not',
+  role: 'any',
+  doctor: true,
+  hint: 'hxllm logs --limit HOST',
+  script: (host) =>
+    unitsOf(host)
+      .map((unit) => {
+        const word = quote(unit);
+        return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && ! systemctl -q is-active ${word}; then
+echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState ${word}; i=$(systemctl show -P InvocationID ${word})
+journalctl -q --no-pager -o cat -n 60 $([ -n "$i" ] && echo _SYSTEMD_INVOCATION_ID=$i + INVOCATION_ID=$i || echo -u ${word}) | sed 's/^/| /'; fi`;
+      })
+      .concat('echo @end')
+      .join('\n'),
+  judge(output, host): Result | Result[] {
+    if (!/^@end$/m.test(output)) return { status: 'fail', message: 'systemctl says nothing' };
+    const stopped = readStopped(output);
+    if (stopped.length === 0)
+      return { status: 'pass', message: `${unitsOf(host).length} of ${unitsOf(host).length} run` };
+    return stopped.map(judged);
+  },
+};
+
+export function readStopped(output: string): Stopped[] {
+  return output
+    .split(/^@unit /m)
+    .slice(1)
+    .map((part) => {
+      const [unit = '', ...lines] = part.split('\n');
+      const value = (name: string) =>
+        lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
+      const log = lines.flatMap((line) => (line.startsWith('| ') ? line.slice(2) : [])).join('\n');
+      return { unit, result: value('Result'), status: value('ExecMainStatus'), sub: value('SubState'), log };
+    });
+}
+
+function judged(stopped: Stopped): Result {
+  const name = stopped.unit.replace(/\.service$/, '');
+  if (/^start/.test(stopped.sub))
+    return {
+      subject: name,
+      status: 'warn',
+      message: 'it is being started',
+      hint: 'hxllm doctor --limit HOST, once more',
+    };
+  const cause = CAUSES.find(({ is }) => is(stopped));
+  const lines = stopped.log
+    .split('\n')
+    .filter(
+      (line) => line.trim() !== '' && !/^(Started|Stopped|Stopping|Starting|Scheduled restart) /.test(line),
+    );
+  const last = lines.findLast((line) => !line.startsWith(`${stopped.unit}: `)) ?? lines.at(-1) ?? '';
+  const data = { unit: stopped.unit, result: stopped.result, status: stopped.status, log: lines.slice(-5) };
+  if (!cause)
+    return {
+      ...{ subject: name, status: 'fail', data },
+      message: `it ended with ${stopped.result} ${stopped.status}: ${last.slice(0, 200)}`,
+      hint: `hxllm logs --unit ${name} --limit HOST`,
+    };
+  const script = `systemctl reset-failed ${quote(stopped.unit)}; systemctl start ${quote(stopped.unit)}`;
+  return {
+    ...{ subject: name, status: 'fail', data },
+    message: cause.again ? cause.says : `${cause.says}: ${last.slice(0, 200)}`,
+    hint: cause.hint.replaceAll('UNIT', name),
+    ...(cause.again ? { fix: { title: `start ${name}`, script } } : {}),
+  };
+}

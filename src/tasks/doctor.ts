@@ -1,0 +1,104 @@
+// The story of `doctor`: examine hosts and stack for causes, mend what is safe to mend, and look again.
+import type { Selection } from '../checks/select.js';
+import { selectChecks } from '../checks/select.js';
+import type { Exit } from '../errors.js';
+import type { Finding } from '../finding.js';
+import type { Run } from '../run.js';
+import { findingsText, summaryText } from '../ui/findings.js';
+import { type Step, story } from '../ui/listr.js';
+import { connectAll, type Fleet } from './fleet.js';
+import { awayOf, verifiedOf, verifyFleet, withoutEchoes } from './verify.js';
+
+export interface DoctorOptions extends Pick<Selection, 'only' | 'skip'> {
+  /** Mends what can be mended without harm. */
+  fix: boolean;
+}
+
+/** Of a host that hxllm did not deploy only these mean something. */
+const OF_ANY_HOST = new Set(['reach', 'deployed', 'start', 'names', 'clock', 'disk', 'memory']);
+
+const isBad = ({ status }: Finding) => status !== 'pass' && status !== 'skip';
+
+/** Exit 1 when a finding is an error, 4 when only hosts were not reached. */
+export async function doctor(
+  fleet: Fleet,
+  run: Run,
+  { fix, ...selection }: DoctorOptions,
+): Promise<{ text: string; json: object; exit: Exit }> {
+  selectChecks({ ...selection, doctor: true });
+  let found: Finding[] = [];
+  const mended: { host: string; check: string; done: string }[] = [];
+  const examine = async (say: (text: string) => void) => {
+    const findings = await verifyFleet(fleet, run, { ...selection, doctor: true }, say);
+    found = ofTheirOwn(withoutEchoes(findings, fleet.stack, awayOf(fleet)));
+  };
+  const fixing = () => found.filter((finding) => isBad(finding) && finding.fix);
+  await story(
+    [
+      { title: 'Connect to the hosts', run: () => connectAll(fleet, run) },
+      { title: 'Examine hosts and stack', run: (_, { say }) => examine(say) },
+      ...(fix
+        ? [
+            {
+              title: 'Mend what is safe to mend',
+              skip: () => fixing().length === 0 && 'nothing of that kind was found',
+              each: () => fixing().map((finding) => mend(fleet, run, finding, mended)),
+            },
+            {
+              title: 'Look again',
+              skip: () => mended.length === 0 && 'nothing was changed',
+              run: (_: object, { say }: { say: (text: string) => void }) => examine(say),
+            },
+          ]
+        : []),
+    ],
+    {},
+    run,
+  );
+  return report(found, mended, fix);
+}
+
+function mend(
+  fleet: Fleet,
+  run: Run,
+  finding: Finding,
+  mended: { host: string; check: string; done: string }[],
+): Step<object> {
+  const { host, check, fix } = finding;
+  return {
+    title: `${host}: ${fix?.title}`,
+    run: async () => {
+      const session = fleet.hosts.find(({ name }) => name === host)?.session;
+      const { code, stderr } = (await session?.run(fix?.script ?? '', { signal: run.signal })) ?? {
+        code: 1,
+        stderr: '',
+      };
+      if (code !== 0) throw new Error(stderr.trim() || `it ended with ${code}`);
+      mended.push({ host, check, done: fix?.title ?? '' });
+    },
+  };
+}
+
+/** What hxllm's own checks miss on a host that it did not deploy is one fact, not thirty. */
+function ofTheirOwn(findings: readonly Finding[]): Finding[] {
+  const foreign = new Set(
+    findings.filter((f) => f.check === 'deployed' && f.status === 'fail').map((f) => f.host),
+  );
+  return findings.filter(({ host, check }) => !foreign.has(host) || OF_ANY_HOST.has(check));
+}
+
+function report(
+  found: Finding[],
+  mended: object[],
+  fix: boolean,
+): { text: string; json: object; exit: Exit } {
+  const { findings, summary, exit } = verifiedOf(found);
+  const bad = findings.filter(isBad);
+  const safe = bad.filter((finding) => finding.fix).map(({ host, fix }) => `${host}: ${fix?.title}`);
+  const told = [
+    ...(mended as { host: string; done: string }[]).map(({ host, done }) => `${host}: done: ${done}`),
+    bad.length > 0 ? findingsText(bad, summary) : summaryText(summary),
+    ...(safe.length > 0 && !fix ? [`hxllm doctor --fix does what is safe:\n  ${safe.join('\n  ')}`] : []),
+  ];
+  return { text: told.join('\n\n'), json: { findings, summary, mended }, exit };
+}
