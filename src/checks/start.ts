@@ -22,6 +22,9 @@ interface Cause {
   again?: true;
 }
 
+/** Lines of the last attempt, more or less. */
+const LATEST = 15;
+
 const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log);
 
 /** From the surest to the vaguest. UNIT and HOST stand for the names. */
@@ -33,9 +36,16 @@ const CAUSES: readonly Cause[] = [
     again: true,
   },
   {
-    is: ({ result, log }) => result === 'oom-kill' || /Out of memory|MemoryError|oom-kill/.test(log),
+    is: ({ result, log }) =>
+      result === 'oom-kill' || /out of memory|cannot allocate memory|MemoryError|oom-kill/i.test(log),
     says: 'it ran out of memory',
     hint: 'hxllm doctor --only memory --limit HOST; free -h there, and MemoryMax of UNIT',
+  },
+  {
+    is: ({ result, status }) => result === 'signal' && status === '9',
+    says: 'it was killed',
+    hint: 'who: ssh HOST sudo journalctl -k -g killed; again: hxllm doctor --fix --limit HOST',
+    again: true,
   },
   {
     is: said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
@@ -66,12 +76,6 @@ const CAUSES: readonly Cause[] = [
     says: 'its configuration is wrong',
     hint: 'hxllm plan --limit HOST shows what was changed by hand, hxllm deploy --limit HOST puts it back',
   },
-  {
-    is: ({ result, status }) => result === 'signal' && status === '9',
-    says: 'it was killed',
-    hint: 'who: ssh HOST sudo journalctl -k -g killed; again: hxllm doctor --fix --limit HOST',
-    again: true,
-  },
 ];
 
 export const start: HostCheck = {
@@ -85,8 +89,8 @@ export const start: HostCheck = {
       .map((unit) => {
         const word = quote(unit);
         return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && ! systemctl -q is-active ${word}; then
-echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState ${word}; i=$(systemctl show -P InvocationID ${word})
-journalctl -q --no-pager -o cat -n 60 $([ -n "$i" ] && echo _SYSTEMD_INVOCATION_ID=$i + INVOCATION_ID=$i || echo -u ${word}) | sed 's/^/| /'; fi`;
+echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState ${word}
+journalctl -q --no-pager -o cat -n 60 -u ${word} | sed 's/^/| /'; fi`;
       })
       .concat('echo @end')
       .join('\n'),
@@ -121,7 +125,10 @@ function judged(stopped: Stopped): Result {
       message: 'it is being started',
       hint: 'hxllm doctor --limit HOST, once more',
     };
-  const cause = CAUSES.find(({ is }) => is(stopped));
+  // what is said last counts first: an older cause may be mended
+  const cause = [LATEST, Number.POSITIVE_INFINITY]
+    .map((count) => ({ ...stopped, log: stopped.log.split('\n').slice(-count).join('\n') }))
+    .flatMap((some) => CAUSES.find(({ is }) => is(some)) ?? [])[0];
   const lines = stopped.log
     .split('\n')
     .filter(

@@ -55,24 +55,17 @@ const WHY: [what: string, breaks: string, mends: string, says: RegExp, hint: Reg
   ],
   [
     'its folder is closed to it',
-    `chown root: /var/lib/ollama; chmod 700 /var/lib/ollama; ${dropIn('Restart=no')}; sleep 1`,
-    `chown ollama: /var/lib/ollama; chmod 755 /var/lib/ollama; ${NONE}`,
+    `chown -R root: /var/lib/ollama/.ollama; chmod 700 /var/lib/ollama/.ollama; ${dropIn('Restart=no')}; sleep 1`,
+    `chown -R ollama: /var/lib/ollama/.ollama; ${NONE}`,
     /it may not read or write what it needs: .*permission denied/i,
     /permissions --limit hx-llm01/,
   ],
   [
     'it runs out of memory',
-    `${dropIn('Restart=no\\nMemoryMax=4M\\nMemorySwapMax=0')}; sleep 2`,
+    `${dropIn('Restart=no\\nLimitAS=100M')}; sleep 2`,
     NONE,
     /it ran out of memory/,
     /MemoryMax of ollama/,
-  ],
-  [
-    'its configuration is wrong',
-    dropIn('Restart=no\\nEnvironment=OLLAMA_HOST=0.0.0.0:99999'),
-    NONE,
-    /configuration is wrong|port/,
-    /./,
   ],
 ];
 
