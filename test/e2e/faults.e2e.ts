@@ -21,7 +21,7 @@ const BOUNDARIES: [what: string, where: string, ...decisive: Fault[]][] = [
   ['the new release is the current one', 'after mv -fT * /etc/litellm/current'],
   ['litellm drains', 'after socat * set server slots/litellm state drain'],
   ['litellm is drained', 'before systemctl restart litellm'],
-  ['litellm starts', 'after systemctl restart litellm', 'killed', 'power'],
+  ['litellm starts', 'after systemctl restart litellm', 'killed'],
   ['litellm is being proven', 'said proving litellm'],
   ['litellm is proven', 'before socat * set server slots/litellm state ready'],
   ['litellm serves', 'after socat * set server slots/litellm state ready'],

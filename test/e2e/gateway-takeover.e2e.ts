@@ -93,7 +93,7 @@ fullOnly('a successor that does not start where it is to serve: the old one serv
   await isAsItWas(old);
 });
 
-test('the power goes while the old one gives way: it serves again after the boot', async () => {
+fullOnly('the power goes while the old one gives way: it serves again after the boot', async () => {
   const old = said(OLD);
   const running = begin(lab(), words());
   await running.until(/gives way to HAProxy$/m);

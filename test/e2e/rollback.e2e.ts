@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Ran } from '../support/cli.js';
 import { type Loaded, load } from '../support/load.js';
-import { FULL, RATE } from './support/full.js';
+import { FULL, fullOnly, RATE } from './support/full.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY, masterKey } from './support/stack.js';
 
@@ -152,18 +152,21 @@ test('a release whose venv is gone is refused', async () => {
   expect(await current()).toBe(ids[2]);
 });
 
-test('plan shows what the inventory wants otherwise, and a deploy goes back to it: 0 failed', async () => {
-  const plan = await lab().hxllm(['plan']);
-  expect([plan.code, plan.stdout]).toEqual([3, expect.stringContaining('phi3-also')]);
-  const { code, stdout, stderr, load } = await underLoad(['deploy', '--yes', '--role', 'gateway']);
-  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-  expect(load.failed).toEqual([]);
-  expect([ids.includes(await current()), await units(), await offered()]).toEqual([
-    false,
-    SERVES,
-    ['phi3-3.8b'],
-  ]);
-  expect((await lab().hxllm(['plan'])).code).toBe(0);
-  // the listeners of the releases before are gone, and so is the venv that no release names
-  expect(await ssh('grep -c "^frontend ollama_" /etc/haproxy/haproxy.cfg')).toBe('1');
-});
+fullOnly(
+  'plan shows what the inventory wants otherwise, and a deploy goes back to it: 0 failed',
+  async () => {
+    const plan = await lab().hxllm(['plan']);
+    expect([plan.code, plan.stdout]).toEqual([3, expect.stringContaining('phi3-also')]);
+    const { code, stdout, stderr, load } = await underLoad(['deploy', '--yes', '--role', 'gateway']);
+    expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+    expect(load.failed).toEqual([]);
+    expect([ids.includes(await current()), await units(), await offered()]).toEqual([
+      false,
+      SERVES,
+      ['phi3-3.8b'],
+    ]);
+    expect((await lab().hxllm(['plan'])).code).toBe(0);
+    // the listeners of the releases before are gone, and so is the venv that no release names
+    expect(await ssh('grep -c "^frontend ollama_" /etc/haproxy/haproxy.cfg')).toBe('1');
+  },
+);

@@ -1,7 +1,7 @@
 // An Open WebUI that people have already: connected without a trace elsewhere, each trap mended, each fault undone.
 import { beforeAll, expect, test, vi } from 'vitest';
-import { useLab } from '../support/lab.js';
 import { CONNECTION, field } from './support/field.js';
+import { useFieldLab } from './support/field-lab.js';
 import { FULL, fullOnly } from './support/full.js';
 import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
 import { watching } from './support/processes.js';
@@ -11,7 +11,7 @@ import { GATEWAY, verified } from './support/stack.js';
 import { DECISIVE, FAULTS, OTHER, READY, TRAPS } from './support/webui-cases.js';
 
 vi.setConfig({ testTimeout: 400_000, hookTimeout: 900_000 });
-const lab = useLab({ hosts: [GATEWAY, 'hx-llm01-server', WEBUI] });
+const lab = useFieldLab('empty');
 const OLD_KEY = 'sk-of-somebody-else-0123456789abcdef';
 const PID = 'systemctl show -p MainPID --value open-webui';
 const { said, hxllm, database, webui, url, ownKey, others, state, right } = field(lab);
@@ -236,14 +236,20 @@ fullOnly('the database is not to rule: the environment alone is changed', async 
   expect((await webui()).code).toBe(0);
 });
 
-test('multi-factor sign-in is on: connected all the same, and said that nobody could look inside', async () => {
-  const mfa = (on: string) => database(`put('auth.mfa.enable', ${on})`);
-  mfa('True');
-  database("put('openai.api_keys', ['sk-wrong' for _ in rows['openai.api_base_urls']])");
-  const { code, stdout } = await webui();
-  expect([code, stdout]).toEqual([0, expect.stringContaining('it cannot be asked as an administrator: 401')]);
-  expect(database("print(rows['openai.api_keys'][-1])")).toBe(`${await ownKey()}\n`);
-  expect((await hxllm('plan')).code).toBe(0);
-  mfa('False');
-  await right();
-});
+fullOnly(
+  'multi-factor sign-in is on: connected all the same, and said that nobody could look inside',
+  async () => {
+    const mfa = (on: string) => database(`put('auth.mfa.enable', ${on})`);
+    mfa('True');
+    database("put('openai.api_keys', ['sk-wrong' for _ in rows['openai.api_base_urls']])");
+    const { code, stdout } = await webui();
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('it cannot be asked as an administrator: 401'),
+    ]);
+    expect(database("print(rows['openai.api_keys'][-1])")).toBe(`${await ownKey()}\n`);
+    expect((await hxllm('plan')).code).toBe(0);
+    mfa('False');
+    await right();
+  },
+);
