@@ -1,5 +1,6 @@
 // Host check `start`: of a service that does not run, why, out of what systemd and its journal say.
 import { quote } from '../shell.js';
+import { PROXY_UNIT } from '../stack/places.js';
 import type { HostCheck, Result } from './check.js';
 import { unitsOf } from './units.js';
 
@@ -21,6 +22,12 @@ interface Cause {
   /** It may simply be started again. */
   again?: true;
 }
+
+/** What a unit is told to keep to itself. */
+const SAYS_MORE: Record<string, string> = {
+  // its start asks with -q
+  [PROXY_UNIT]: `; haproxy -c -f /etc/haproxy/haproxy.cfg 2>&1 | grep -a ALERT | head -n 3 | sed 's/^/| /'`,
+};
 
 /** Lines of the last attempt, more or less. */
 const LATEST = 15;
@@ -90,7 +97,7 @@ export const start: HostCheck = {
         const word = quote(unit);
         return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && ! systemctl -q is-active ${word}; then
 echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState ${word}
-journalctl -q --no-pager -o cat -n 60 -u ${word} | sed 's/^/| /'; fi`;
+journalctl -q --no-pager -o cat -n 300 -u ${word} | sed 's/^/| /'${SAYS_MORE[unit] ?? ''}; fi`;
       })
       .concat('echo @end')
       .join('\n'),

@@ -55,8 +55,8 @@ const WHY: [what: string, breaks: string, mends: string, says: RegExp, hint: Reg
   ],
   [
     'its folder is closed to it',
-    `chown -R root: /var/lib/ollama/.ollama; chmod 700 /var/lib/ollama/.ollama; ${dropIn('Restart=no')}; sleep 1`,
-    `chown -R ollama: /var/lib/ollama/.ollama; ${NONE}`,
+    `chown root: /var/lib/ollama/models; ${dropIn('Restart=no')}; sleep 1`,
+    `chown ollama: /var/lib/ollama/models; ${NONE}`,
     /it may not read or write what it needs: .*permission denied/i,
     /permissions --limit hx-llm01/,
   ],
