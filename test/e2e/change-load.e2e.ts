@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { poll } from '../../src/retry.js';
 import { authority } from '../support/certificates.js';
 import type { Loaded } from '../support/load.js';
-import { FULL, fullOnly } from './support/full.js';
+import { FULL, fullOnly, RATE } from './support/full.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY } from './support/stack.js';
 import { temporary } from './support/temporary.js';
@@ -27,7 +27,7 @@ const units = async () =>
 function clean(what: string, load: Loaded): void {
   console.log(figures(what, load));
   expect({ failed: load.failed, cut: load.cut }).toEqual({ failed: [], cut: [] });
-  expect(load.sent).toBeGreaterThan(20);
+  expect(load.sent).toBeGreaterThan(2 * RATE);
 }
 
 async function changed(change: Change): Promise<string> {
