@@ -24,7 +24,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           testTimeout: 20_000,
-          maxWorkers: 3, // they wait more than they work
+          maxWorkers: 2, // they wait as much as they work
           globalSetup: [scratch, packages],
         },
       },

@@ -29,9 +29,6 @@ const SAYS_MORE: Record<string, string> = {
   [PROXY_UNIT]: `; haproxy -c -f /etc/haproxy/haproxy.cfg 2>&1 | grep -a ALERT | head -n 3 | sed 's/^/| /'`,
 };
 
-/** Lines of the last attempt, more or less. */
-const LATEST = 15;
-
 const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log);
 
 /** From the surest to the vaguest. UNIT and HOST stand for the names. */
@@ -55,16 +52,16 @@ const CAUSES: readonly Cause[] = [
     again: true,
   },
   {
-    is: said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
-    says: 'its port is taken',
-    hint: 'who has it: ssh HOST sudo ss -ltnp',
-  },
-  {
     is: ({ status, log }) =>
       status === '203' ||
       /No such file or directory.*(python|bin\/)|(python|bin\/)\S*: No such file/.test(log),
     says: 'its program or its Python is gone',
     hint: 'hxllm deploy --limit HOST installs it anew',
+  },
+  {
+    is: said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
+    says: 'its port is taken',
+    hint: 'who has it: ssh HOST sudo ss -ltnp',
   },
   {
     is: said(/permission denied|PermissionError|EACCES/i),
@@ -118,9 +115,23 @@ export function readStopped(output: string): Stopped[] {
       const [unit = '', ...lines] = part.split('\n');
       const value = (name: string) =>
         lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-      const log = lines.flatMap((line) => (line.startsWith('| ') ? line.slice(2) : [])).join('\n');
-      return { unit, result: value('Result'), status: value('ExecMainStatus'), sub: value('SubState'), log };
+      const log = lines.flatMap((line) => (line.startsWith('| ') ? line.slice(2) : []));
+      return {
+        unit,
+        result: value('Result'),
+        status: value('ExecMainStatus'),
+        sub: value('SubState'),
+        log: lastTry(unit, log),
+      };
     });
+}
+
+/** From where systemd last started it; an attempt that it refused itself says nothing. */
+function lastTry(unit: string, log: string[]): string {
+  const begins = log.flatMap((line, at) => (/^Start(ing|ed) /.test(line) ? [at] : []));
+  const tries = [0, ...begins].map((from, at) => log.slice(from, begins[at]));
+  const bySystemd = new RegExp(`^(${unit.replaceAll('.', '\\.')}: |(Start|Stopp)(ing|ed) |Failed to start )`);
+  return (tries.findLast((lines) => lines.some((line) => !bySystemd.test(line))) ?? log).join('\n');
 }
 
 function judged(stopped: Stopped): Result {
@@ -132,10 +143,7 @@ function judged(stopped: Stopped): Result {
       message: 'it is being started',
       hint: 'hxllm doctor --limit HOST, once more',
     };
-  // what is said last counts first: an older cause may be mended
-  const cause = [LATEST, Number.POSITIVE_INFINITY]
-    .map((count) => ({ ...stopped, log: stopped.log.split('\n').slice(-count).join('\n') }))
-    .flatMap((some) => CAUSES.find(({ is }) => is(some)) ?? [])[0];
+  const cause = CAUSES.find(({ is }) => is(stopped));
   const lines = stopped.log
     .split('\n')
     .filter(

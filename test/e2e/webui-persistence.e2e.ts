@@ -1,6 +1,7 @@
 // What was connected stays connected: over restarts of Open WebUI and a reboot of its host.
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { poll } from '../../src/retry.js';
+import { fullOnly } from './support/full.js';
 import { onHost } from './support/search.js';
 import { echoed, verified } from './support/stack.js';
 import { ready, useWebui, WEBUI } from './support/webui.js';
@@ -34,12 +35,12 @@ async function right(): Promise<void> {
 
 let before = '';
 
-test('its settings are in its database', () => {
+fullOnly('its settings are in its database', () => {
   before = config();
   expect(before).toMatch(/^\d{3} [0-9a-f]{64}\n\["http:\/\/hx-api-server\S+:4000\/v1"\]\n$/);
 });
 
-test.each(['restart', 'second restart'])('after a %s it is as it was', async () => {
+fullOnly.each(['restart', 'second restart'])('after a %s it is as it was', async () => {
   const old = await started();
   expect((await lab().ssh(WEBUI, 'systemctl restart open-webui')).code).toBe(0);
   expect(await started()).not.toBe(old);
@@ -47,9 +48,9 @@ test.each(['restart', 'second restart'])('after a %s it is as it was', async () 
   expect(config()).toBe(before);
 });
 
-test('it verifies, and nothing is left to plan', right);
+fullOnly('it verifies, and nothing is left to plan', right);
 
-test('after a reboot of its host, too', async () => {
+fullOnly('after a reboot of its host, too', async () => {
   await lab().powerOff(WEBUI);
   await lab().powerOn(WEBUI);
   await readyWithin();

@@ -105,7 +105,10 @@ describe.concurrent('during a command', () => {
   });
 
   it('closing lets go of a host that no longer answers', async () => {
-    let closed = () => {};
+    let [closed, runs] = [() => {}, () => {}];
+    const running = new Promise<void>((resolve) => {
+      runs = resolve;
+    });
     const gone = new Promise<void>((resolve) => {
       closed = resolve;
     });
@@ -114,11 +117,12 @@ describe.concurrent('during a command', () => {
         socket.once('close', closed);
         // it reads no goodbye; the end of its own writing side is what a dead peer never sends
         socket.removeAllListeners('end').on('data', () => {});
+        runs();
       },
     });
     const session = await reach(server);
     session.run('true').catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await running;
     session.close();
     await gone;
   });
