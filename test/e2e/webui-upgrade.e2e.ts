@@ -1,6 +1,6 @@
 // An Open WebUI 0.9.6 whose connection an administrator saved: connected as it is; upgraded only when somebody says so; put back when that fails.
 import { beforeAll, expect, test, vi } from 'vitest';
-import { field } from './support/field.js';
+import { CONNECTION, field } from './support/field.js';
 import { useFieldLab } from './support/field-lab.js';
 import { fullOnly } from './support/full.js';
 import { ENV, installOldWebui, WEBUI } from './support/old-webui.js';
@@ -105,6 +105,21 @@ fullOnly.each(REFUSED)('%s: refused with what to do, nothing is touched', async 
   expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(message)]);
   expect(after).toBe(before);
   await right();
+});
+
+fullOnly('the database is not to rule: the environment alone is changed', async () => {
+  said(`echo ENABLE_PERSISTENT_CONFIG=False >> ${ENV}; systemctl restart open-webui; ${READY}`);
+  database("put('openai.api_base_urls', ['http://stale:1/v1'])");
+  said(
+    `sed -i 's/^OPENAI_API_KEY=.*/OPENAI_API_KEY=sk-stale/' ${ENV}; systemctl restart open-webui; ${READY}`,
+  );
+  const { code, stdout, stderr } = await webui();
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  expect(JSON.parse(database(CONNECTION))[1]).toEqual(['http://stale:1/v1']);
+  await right();
+  said(`sed -i /^ENABLE_PERSISTENT/d ${ENV}; systemctl restart open-webui; ${READY}`);
+  database(`put('openai.api_base_urls', ['${url()}'])`);
+  expect((await webui()).code).toBe(0);
 });
 
 fullOnly('a unit of another name is found by its process', async () => {

@@ -221,21 +221,6 @@ fullOnly('the controller dies in the middle: the host puts it back by itself', a
   await right();
 });
 
-fullOnly('the database is not to rule: the environment alone is changed', async () => {
-  said(`echo ENABLE_PERSISTENT_CONFIG=False >> ${ENV}; systemctl restart open-webui; ${READY}`);
-  database("put('openai.api_base_urls', ['http://stale:1/v1'])");
-  said(
-    `sed -i 's/^OPENAI_API_KEY=.*/OPENAI_API_KEY=sk-stale/' ${ENV}; systemctl restart open-webui; ${READY}`,
-  );
-  const { code, stdout, stderr } = await webui();
-  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-  expect(JSON.parse(database(CONNECTION))[1]).toEqual(['http://stale:1/v1']);
-  await right();
-  said(`sed -i /^ENABLE_PERSISTENT/d ${ENV}; systemctl restart open-webui; ${READY}`);
-  database(`put('openai.api_base_urls', ['${url()}'])`);
-  expect((await webui()).code).toBe(0);
-});
-
 fullOnly(
   'multi-factor sign-in is on: connected all the same, and said that nobody could look inside',
   async () => {
