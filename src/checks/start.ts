@@ -41,7 +41,8 @@ const CAUSES: readonly Cause[] = [
   },
   {
     is: ({ result, log }) =>
-      result === 'oom-kill' || /out of memory|cannot allocate memory|MemoryError|oom-kill/i.test(log),
+      result === 'oom-kill' ||
+      /out of memory|cannot allocate memory|failed to reserve .*memory|MemoryError|oom-kill/i.test(log),
     says: 'it ran out of memory',
     hint: 'hxllm doctor --only memory --limit HOST; free -h there, and MemoryMax of UNIT',
   },
@@ -134,6 +135,9 @@ function lastTry(unit: string, log: string[]): string {
   return (tries.findLast((lines) => lines.some((line) => !bySystemd.test(line))) ?? log).join('\n');
 }
 
+/** Of a stack trace, this is the line that people look for. */
+const TELLING = /error|fatal|panic|alert|denied|cannot|failed to|in use|no such/i;
+
 function judged(stopped: Stopped): Result {
   const name = stopped.unit.replace(/\.service$/, '');
   if (/^start/.test(stopped.sub))
@@ -149,7 +153,8 @@ function judged(stopped: Stopped): Result {
     .filter(
       (line) => line.trim() !== '' && !/^(Started|Stopped|Stopping|Starting|Scheduled restart) /.test(line),
     );
-  const last = lines.findLast((line) => !line.startsWith(`${stopped.unit}: `)) ?? lines.at(-1) ?? '';
+  const own = lines.filter((line) => !line.startsWith(`${stopped.unit}: `));
+  const last = own.findLast((line) => TELLING.test(line)) ?? own.at(-1) ?? lines.at(-1) ?? '';
   const data = { unit: stopped.unit, result: stopped.result, status: stopped.status, log: lines.slice(-5) };
   if (!cause)
     return {
