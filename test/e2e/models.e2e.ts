@@ -81,7 +81,7 @@ test('no room on one host: said with the sizes, and nothing is pulled on any', a
 test('a pull that is cut goes on where it was; hosts side by side, with bytes', async () => {
   const pull = ['models', 'pull', 'slow-large:64m', '--yes'];
   const cut = begin(lab(), pull);
-  await cut.until(/hx-llm01\S*: model slow-large:64m: pulling \S+ [3-9]\d % of 6\d MB/);
+  await cut.until(/hx-llm01\S*: model slow-large:64m: pulling \S+ [3-9]\d % of 6[\d.]+ MB/);
   cut.kill('SIGKILL');
   await cut.ended;
   const again = begin(lab(), [...pull, '--lock-wait', '15']);
