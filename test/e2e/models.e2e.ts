@@ -150,7 +150,7 @@ test('an Ollama that does not run, and a host that is off, are said; the rest is
   const stopped = await models('list');
   expect([stopped.code, stopped.stdout]).toEqual([
     1,
-    expect.stringMatching(/hx-llm01\S*: Ollama: it cannot be connected to/),
+    expect.stringMatching(/hx-llm01\S*: Ollama: it refuses the connection/),
   ]);
   await lab().powerOff(FIRST);
   const off = await models('list', '--timeout', '4');
