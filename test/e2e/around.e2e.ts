@@ -139,7 +139,7 @@ describe('litellm breaks while the standby serves', () => {
       mends: 'true',
       exit: 6,
       says: /litellm does not start\n[\s\S]*config\.yaml[\s\S]*everything is as it was/,
-      row: test,
+      row: fullOnly,
     },
     {
       what: 'its port is taken the moment it stops',
