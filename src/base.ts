@@ -10,7 +10,7 @@ import type { Fleet } from './tasks/fleet.js';
 import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
-export { adoptFlags, applyFlags, hostFlags, inventoryFlags } from './flags.js';
+export { adoptFlags, applyFlags, checkFlags, hostFlags, inventoryFlags, modelArgs } from './flags.js';
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags;
@@ -94,6 +94,12 @@ export abstract class BaseCommand extends Command {
     this.log(text);
   }
 
+  /** How a task talks to who runs it. */
+  protected readonly talk = {
+    print: (text: string) => this.print(text),
+    confirm: (question: string) => this.confirm(question),
+  };
+
   /** Results that come one after the other, on stdout, masked; with --json they are JSON already, one object per line. */
   protected printLines(text: string): void {
     process.stdout.write(`${this.masker.mask(text)}\n`);
@@ -164,7 +170,6 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(thrown: Error): Promise<void> {
-    if (this.#interrupt?.signal.aborted && !this.#interrupt.reason) return; // nobody reads any more: `| head -1`
     // what an interrupted task throws is a consequence; the interruption is the cause
     const error = this.#interrupt?.reason ?? thrown;
     maskError(error, this.masker);

@@ -1,5 +1,5 @@
 // Flags that many commands share, as sets to pick from. Each has an environment variable; Ansible's own are its fallback.
-import { Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
 
 /** Reads one of Ansible's own variables when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
 const ansible = <T>(name: string, read: (value: string) => T) => ({
@@ -112,6 +112,27 @@ export const adoptFlags = {
     description:
       'take over a haproxy.cfg that somebody else wrote: what it served is gone, the file is kept beside it',
     env: 'HXLLM_ADOPT',
+  }),
+};
+
+const CHECKS = {
+  helpValue: 'CHECK[,CHECK]',
+  multiple: true,
+  delimiter: ',',
+  multipleNonGreedy: true,
+} as const;
+
+/** For commands that run checks. */
+export const checkFlags = {
+  only: Flags.string({ description: 'only these checks', ...CHECKS }),
+  skip: Flags.string({ description: 'not these checks', ...CHECKS }),
+};
+
+/** For commands about models that are named. */
+export const modelArgs = {
+  model: Args.string({
+    description: "Ollama's name of it, more than one may be given: phi3:3.8b",
+    required: true,
   }),
 };
 

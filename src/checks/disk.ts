@@ -1,4 +1,5 @@
 // Host check `disk`: room and inodes where the stack writes.
+import { bytes } from '../bytes.js';
 import { type HostCheck, type Result, verdict } from './check.js';
 
 /** What a release, a journal or a database needs to go on; below the second one it is worth a word. */
@@ -34,17 +35,16 @@ export const disk: HostCheck = {
     const told = ({ at, free, inodes }: (typeof seen)[number]) =>
       inodes < 0.05
         ? `${at} has ${(inodes * 100).toFixed(1)} % of its inodes left`
-        : `${at} has ${megabytes(free)} left`;
+        : `${at} has ${bytes(free)} left`;
     const fix = {
       title: 'shorten the journal to 200 MB and empty apt’s cache',
       script: 'journalctl -q --vacuum-size=200M; apt-get clean',
     };
     if (full.length > 0) return { ...rest, status: 'fail', message: full.map(told).join('; '), fix };
     if (low.length > 0) return { ...rest, status: 'warn', message: low.map(told).join('; '), fix };
-    return verdict([], `least is ${megabytes(least.free)} in ${least.at}`, rest);
+    return verdict([], `least is ${bytes(least.free)} in ${least.at}`, rest);
   },
 };
 
 /** File systems in memory. */
 const small = (at: string) => /^\/(run|tmp)(\/|$)/.test(at);
-const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;

@@ -1,7 +1,8 @@
 // Host check `memory`: the largest model of a backend fits into what its Ollama may use.
 
+import { bytes } from '../bytes.js';
 import { readModels, TAGS } from '../services/ollama.js';
-import { addressOf, OLLAMA_UNIT } from '../stack/places.js';
+import { OLLAMA_UNIT, ollamaAt } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import type { HostCheck } from './check.js';
 import { curls, readCurls } from './curl.js';
@@ -15,20 +16,12 @@ export const memory: HostCheck<BackendHost> = {
   role: 'backend',
   doctor: true,
   hint: 'a smaller model or quantization in ollama_models, or more memory',
-  script: ({ port, vars }) =>
+  script: (host) =>
     [
       `sed -n 's/^MemTotal: *\\([0-9]*\\) kB/total \\1/p' /proc/meminfo`,
-      `systemctl show -p MemoryMax -p MemoryCurrent ${OLLAMA_UNIT}`,
+      `systemctl show -p MemoryMax ${OLLAMA_UNIT}`,
       `ls /dev/nvidia0 /dev/kfd 2>/dev/null | sed 's/^/gpu /'`,
-      curls([
-        [
-          {
-            id: 'tags',
-            url: `http://${addressOf(String(vars.ollama_bind_host))}:${port}${TAGS.path}`,
-            seconds: 5,
-          },
-        ],
-      ]),
+      curls([[{ id: 'tags', url: `http://${ollamaAt(host)}${TAGS.path}`, seconds: 5 }]]),
     ].join('\n'),
   judge(output) {
     const answer = readCurls(output).get('tags');
@@ -41,11 +34,9 @@ export const memory: HostCheck<BackendHost> = {
     const may = Math.min(total, most);
     const needs = largest.size * SHARE;
     const data = { model: largest.name, needs: Math.round(needs), may };
-    const text = `${largest.name} needs about ${megabytes(needs)} of ${megabytes(may)}${most < total ? ' (MemoryMax of its unit)' : ''}`;
+    const text = `${largest.name} needs about ${bytes(needs)} of ${bytes(may)}${most < total ? ' (MemoryMax of its unit)' : ''}`;
     if (needs <= may) return { status: 'pass', message: text, data };
     // with a GPU its memory counts, which is not seen from here
     return { status: /^gpu /m.test(output) ? 'warn' : 'fail', message: text, data };
   },
 };
-
-const megabytes = (bytes: number) => `${Math.round(bytes / 1e6).toLocaleString('en')} MB`;

@@ -1,8 +1,7 @@
 // Host check `names`: a host finds by name what it speaks to, and the address leads back to that name.
+import { isIP } from 'node:net';
 import { quote } from '../shell.js';
 import { type HostCheck, type Result, type RoleHost, verdict } from './check.js';
-
-const ADDRESS = /^[\d.]+$|:/;
 
 /** Names, not addresses, that this host asks. */
 function asked(host: RoleHost): string[] {
@@ -18,7 +17,7 @@ export const names: HostCheck = {
   hint: 'mend the name in DNS or in /etc/hosts of HOST: ssh HOST getent hosts NAME',
   script: (host) =>
     [...new Set(asked(host))]
-      .filter((name) => !ADDRESS.test(name))
+      .filter((name) => !isIP(name))
       .map((name) => {
         const word = quote(name);
         return `a=$(getent ahosts ${word} | awk '{ print $1; exit }'); echo "name ${name} \${a:--} $([ -n "$a" ] && getent hosts "$a" | awk '{ $1 = ""; print; exit }')"`;

@@ -46,8 +46,7 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
         adopt: flags.adopt,
         full: flags.diff,
         skipUnreachable: flags['skip-unreachable'],
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
+        ...this.talk,
       }),
     );
   }

@@ -1,6 +1,6 @@
 // hxllm doctor: what is wrong, why, and what mends it.
 import { Flags } from '@oclif/core';
-import { BaseCommand, hostFlags } from '../base.js';
+import { BaseCommand, checkFlags, hostFlags } from '../base.js';
 
 export default class Doctor extends BaseCommand {
   static override description = `find out what is wrong with hosts and stack, and what mends it
@@ -17,23 +17,10 @@ Exit 1 when an error is found, 4 when only hosts were not reached, else 0, also 
   ];
   static override flags = {
     ...hostFlags,
+    ...checkFlags,
     fix: Flags.boolean({
       description:
         'start what was stopped or killed, set clocks to be kept, make room in journal and apt cache',
-    }),
-    only: Flags.string({
-      description: 'only these checks',
-      helpValue: 'CHECK[,CHECK]',
-      multiple: true,
-      delimiter: ',',
-      multipleNonGreedy: true,
-    }),
-    skip: Flags.string({
-      description: 'not these checks',
-      helpValue: 'CHECK[,CHECK]',
-      multiple: true,
-      delimiter: ',',
-      multipleNonGreedy: true,
     }),
   };
 

@@ -69,6 +69,11 @@ Exit 4 when a host was not reached or was lost; the lines of the others are show
     this.exitWith(exit);
   }
 
+  /** `hxllm logs | head -1` has what it wanted. Any other command must say that it was cut short. */
+  protected override async catch(error: Error): Promise<void> {
+    if ((error as { code?: string }).code !== 'EPIPE') await super.catch(error);
+  }
+
   /** Nothing follows the lines but an error, on one line, too. */
   protected override logJson(json: object): void {
     if ('error' in json) this.printLines(JSON.stringify(json));

@@ -24,11 +24,6 @@ A gateway's standby is started and proven first and serves while LiteLLM restart
   async run(): Promise<object> {
     const { flags } = await this.parse(Restart);
     const { restart } = await import('../tasks/restart.js');
-    return this.withFleet(flags.role, (fleet, run) =>
-      restart(fleet, run, {
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
-      }),
-    );
+    return this.withFleet(flags.role, (fleet, run) => restart(fleet, run, this.talk));
   }
 }

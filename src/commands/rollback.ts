@@ -29,8 +29,7 @@ Exit codes as for deploy; a release that a gateway does not have is 2.`;
       rollback(fleet, run, {
         id: args.id,
         check: flags.check,
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
+        ...this.talk,
       }),
     );
   }

@@ -44,9 +44,8 @@ the old key alive (exit 4). Other exit codes: 0 done and proven, 1 failed, 2 usa
         client: flags.client,
         grace,
         check: flags.check,
-        print: (text) => this.print(text),
+        ...this.talk,
         warn: (text) => this.logToStderr(text),
-        confirm: (question) => this.confirm(question),
       }),
     );
   }

@@ -1,6 +1,6 @@
 // Proves that the stack works: units, ports, keys, models, real completions.
 import { Flags } from '@oclif/core';
-import { BaseCommand, hostFlags } from '../base.js';
+import { BaseCommand, checkFlags, hostFlags } from '../base.js';
 
 export default class Verify extends BaseCommand {
   static override description = `prove that the stack works, with real completions; exit 1 when a check fails
@@ -24,6 +24,7 @@ host finds it, with the key of the first client that may use every model without
   ];
   static override flags = {
     ...hostFlags,
+    ...checkFlags,
     clients: Flags.option({
       description: 'ask with these real clients, too: curl, python, node',
       helpValue: 'CLIENT[,CLIENT]',
@@ -50,20 +51,6 @@ host finds it, with the key of the first client that may use every model without
       description: 'file for a report that CI servers read',
       env: 'HXLLM_JUNIT',
       helpValue: 'FILE',
-    }),
-    only: Flags.string({
-      description: 'only these checks',
-      helpValue: 'CHECK[,CHECK]',
-      multiple: true,
-      delimiter: ',',
-      multipleNonGreedy: true,
-    }),
-    skip: Flags.string({
-      description: 'not these checks',
-      helpValue: 'CHECK[,CHECK]',
-      multiple: true,
-      delimiter: ',',
-      multipleNonGreedy: true,
     }),
   };
 

@@ -32,8 +32,7 @@ environment and database are as they were, exit 6. A second run changes nothing.
         adopt: flags.adopt,
         full: flags.diff,
         skipUnreachable: false,
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
+        ...this.talk,
       }),
     );
   }

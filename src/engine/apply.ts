@@ -1,4 +1,5 @@
 // Applies a plan on one host: uploads, then the one script, whose events are told as they come and whose proofs are made.
+import { bytes } from '../bytes.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Session } from '../ssh/types.js';
 import type { Plan } from './plan.js';
@@ -147,7 +148,7 @@ function progressText(text: string): string {
       total,
     } = JSON.parse(text) as { status?: string; completed?: number; total?: number };
     if (!total) return status;
-    return `${status} ${Math.floor((completed / total) * 100)} % of ${(total / 1e6).toFixed(1)} MB`;
+    return `${status} ${Math.floor((completed / total) * 100)} % of ${bytes(total)}`;
   } catch {
     return text;
   }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { bytes } from '../bytes.js';
 import { HxError } from '../errors.js';
 import type { Upload } from '../resources/kind.js';
 import { quote } from '../shell.js';
@@ -39,9 +40,9 @@ export async function send(
   );
   if (there.stdout.includes('there')) return;
   await session.upload(upload.local, upload.remote, {
-    onProgress: (bytes, total) =>
+    onProgress: (sent, total) =>
       say(
-        `sending ${upload.local.split('/').at(-1)}: ${Math.floor((bytes / total) * 100)} % of ${(total / 1e6).toFixed(1)} MB`,
+        `sending ${upload.local.split('/').at(-1)}: ${Math.floor((sent / total) * 100)} % of ${bytes(total)}`,
       ),
     ...(signal ? { signal } : {}),
   });

@@ -3,7 +3,7 @@ import type { ArchiveSpec } from '../resources/archive.js';
 import type { Resource } from '../resources/kind.js';
 import type { ServiceSpec } from '../resources/service.js';
 import { BACKEND_VARIABLES } from '../stack/backend-variables.js';
-import { addressOf, OLLAMA_UNIT, urlHost } from '../stack/places.js';
+import { OLLAMA_UNIT, ollamaAt, urlHost } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { render } from '../templates.js';
 import { daemonReload, restart } from './handlers.js';
@@ -21,9 +21,10 @@ export const backend: Role = {
   resources: (host) => resources(host as BackendHost),
 };
 
-function resources({ port, models, vars }: BackendHost): Resource[] {
+function resources(host: BackendHost): Resource[] {
+  const { port, models, vars } = host;
   const location = vars.ollama_archive as string | undefined;
-  const at = `${addressOf(String(vars.ollama_bind_host))}:${port}`;
+  const at = ollamaAt(host);
   const ready: ServiceSpec = {
     ready: `curl -fsS -o /dev/null --max-time 2 http://${at}/api/version 2>/dev/null`,
     within: 60,

@@ -39,11 +39,18 @@ export const SILENCE = 10;
 
 /**
  * For `bash`: prints entries in the order of time. It ends with journalctl, when its stdin ends, and when nothing came on
- * it for SILENCE seconds; nothing of it is left then. sshd alone would leave a silent one running (facts/speed.md).
+ * it for SILENCE seconds; nothing of it is left then. sshd alone would leave a silent one running (docs/traps.md, systemd).
  */
 export function journalScript({ units, since, until, lines, grep, after, follow }: JournalQuery): string {
   const words = [
-    ...['journalctl', '--output=json', `--output-fields=${FIELDS}`, '--all', '--quiet', '--no-pager'],
+    ...[
+      'journalctl',
+      '--output=json',
+      `--output-fields=${FIELDS.join(',')}`,
+      '--all',
+      '--quiet',
+      '--no-pager',
+    ],
     ...units.map((unit) => `--unit=${unit}`),
     ...(since === undefined ? [] : [`--since=${since}`]),
     ...(until === undefined ? [] : [`--until=${until}`]),

@@ -23,9 +23,7 @@ export function embedRequest(model: string, text: string): OllamaRequest {
 
 /** Digest by name, which Ollama always gives with its tag. Throws when it is not such a list. */
 export function readTags(json: unknown): Map<string, string> {
-  const { models } = (json ?? {}) as { models?: { name: string; digest: string }[] };
-  if (!Array.isArray(models)) throw new Error('/api/tags gives no list of models');
-  return new Map(models.map(({ name, digest }) => [name, digest]));
+  return new Map(readModels(json).map(({ name, digest }) => [name, digest]));
 }
 
 export interface OllamaModel {
@@ -38,20 +36,21 @@ export interface OllamaModel {
 /** What is on disk (/api/tags) or in memory (/api/ps), with sizes. Throws when it is not such a list. */
 export function readModels(json: unknown): OllamaModel[] {
   const { models } = (json ?? {}) as { models?: OllamaModel[] };
-  if (!Array.isArray(models)) throw new Error('no list of models');
+  if (!Array.isArray(models)) throw new Error('Ollama gives no list of models');
   return models.map(({ name, size, digest }) => ({ name, size, digest }));
 }
 
 /**
  * Where a registry has a model's manifest: `phi3:3.8b` below library of Ollama's own, `hf.co/a/b:tag` on that host.
- * `from`: another registry in place of Ollama's own, `http://10.0.0.1:5000`.
+ * `from`: another registry, which is asked for all of them below library: `http://10.0.0.1:5000`.
  */
-export function manifestUrl(model: string, from = 'https://registry.ollama.ai'): string {
+export function manifestUrl(model: string, from?: string): string {
   const at = model.lastIndexOf(':');
   const [name, tag] = [model.slice(0, at), model.slice(at + 1)];
+  if (from) return `${new URL(from).origin}/v2/library/${name}/manifests/${tag}`;
   const parts = name.split('/');
   if (parts.length > 2) return `https://${parts[0]}/v2/${parts.slice(1).join('/')}/manifests/${tag}`;
-  return `${from.replace(/\/$/, '')}/v2/${parts.length === 1 ? 'library/' : ''}${name}/manifests/${tag}`;
+  return `https://registry.ollama.ai/v2/${parts.length === 1 ? 'library/' : ''}${name}/manifests/${tag}`;
 }
 
 /** The blobs of a model: digest → bytes. Throws when it is no manifest. */

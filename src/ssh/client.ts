@@ -88,19 +88,20 @@ export class Client {
     this.#ssh.connection?.on('close', listener);
   }
 
-  /** Resolves when the channel is closed; code and signal are null when the connection was lost. */
-  async exec(command: string, options: ExecOptions): Promise<{ code: number | null; signal: string | null }> {
-    return this.#ssh.execCommand(command, { ...options, noTrim: true });
-  }
-
-  /** As exec, for output without end: nothing of it is kept (node-ssh would keep all of it). */
-  stream(command: string, options: ExecOptions): Promise<{ code: number | null; signal: string | null }> {
+  /**
+   * Resolves when the channel is closed; code and signal are null when the connection was lost. node-ssh's own keeps all
+   * output, which may have no end.
+   */
+  exec(command: string, options: ExecOptions): Promise<{ code: number | null; signal: string | null }> {
     return new Promise((resolve, reject) => {
       const { connection } = this.#ssh;
       if (!connection || !this.connected) return reject(new Error('Not connected'));
+      connection.once('error', reject);
       connection.exec(command, (error, channel) => {
+        connection.off('error', reject);
         if (error) return reject(error);
         const end: { code: number | null; signal: string | null } = { code: null, signal: null };
+        options.onChannel(channel);
         channel.on('data', options.onStdout);
         channel.stderr.on('data', options.onStderr);
         channel.on('exit', (code: number | null, signal?: string) => {
@@ -109,7 +110,6 @@ export class Client {
         });
         channel.on('close', () => resolve(end));
         options.stdin.pipe(channel);
-        options.onChannel(channel);
       });
     });
   }

@@ -45,7 +45,6 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   const lines = options.onLine && new Lines(options.onLine);
   let channel: Channel | undefined;
   let over = false;
-  let paused = false;
   const keep = options.keep ?? true;
   let stop: (reason: unknown) => void = () => {};
   const stopped = new Promise<never>((_, reject) => {
@@ -70,12 +69,11 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   };
 
   const execute = async (): Promise<Exec> => {
-    const end = await opened(place, line, keep ? 'exec' : 'stream', {
+    const end = await opened(place, line, {
       stdin,
       onChannel: (opened) => {
         channel = opened;
         if (over) opened.close(); // stopped while it was being opened
-        if (paused) opened.pause();
       },
       onStdout: (chunk) => {
         if (keep) stdout.push(chunk);
@@ -115,27 +113,15 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
   };
   const done = run();
   done.catch(() => {}); // the caller may await it late
-  const pause = () => {
-    paused = true;
-    channel?.pause();
-  };
-  const resume = () => {
-    paused = false;
-    channel?.resume();
-  };
-  return { input, pause, resume, done };
+  // only what has printed is told to wait, so there is a channel
+  return { input, pause: () => channel?.pause(), resume: () => channel?.resume(), done };
 }
 
 /** sshd frees a closed session late and then refuses a new one for a moment (docs/traps.md, ssh). */
-async function opened(
-  { name, client }: Place,
-  line: string,
-  how: 'exec' | 'stream',
-  options: Parameters<Client['exec']>[1],
-) {
+async function opened({ name, client }: Place, line: string, options: Parameters<Client['exec']>[1]) {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await client[how](line, options);
+      return await client.exec(line, options);
     } catch (error) {
       if (!client.connected || /not connected|no response/i.test(messageOf(error)))
         return { code: null, signal: null };

@@ -1,4 +1,5 @@
 // Where things are on the hosts: units and ports that roles make and checks look at.
+import type { BackendHost } from './stack.js';
 
 /** LiteLLM's own ports on 127.0.0.1: never 4000, where it would take a random port when that is busy. */
 export const LITELLM_PORT = 4401;
@@ -13,6 +14,11 @@ export const WEBUI_UNIT = 'open-webui.service';
 export function addressOf(bound: string): string {
   if (bound === '0.0.0.0' || bound === '::') return '127.0.0.1';
   return urlHost(bound);
+}
+
+/** Where a backend's own host reaches its Ollama: `127.0.0.1:11434`. */
+export function ollamaAt({ port, vars }: Pick<BackendHost, 'port' | 'vars'>): string {
+  return `${addressOf(String(vars.ollama_bind_host))}:${port}`;
 }
 
 /** An IPv6 address in brackets, everything else as it is. */

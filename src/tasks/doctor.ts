@@ -1,7 +1,6 @@
 // The story of `doctor`: examine hosts and stack for causes, mend what is safe to mend, and look again.
-import type { Selection } from '../checks/select.js';
-import { selectChecks } from '../checks/select.js';
-import type { Exit } from '../errors.js';
+import { type Selection, selectChecks } from '../checks/select.js';
+import { type Exit, HxError } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
 import { findingsText, summaryText } from '../ui/findings.js';
@@ -17,7 +16,17 @@ export interface DoctorOptions extends Pick<Selection, 'only' | 'skip'> {
 /** Of a host that hxllm did not deploy only these mean something. */
 const OF_ANY_HOST = new Set(['reach', 'deployed', 'start', 'names', 'clock', 'disk', 'memory']);
 
+/** Something that `--fix` did. */
+interface Mended {
+  host: string;
+  check: string;
+  done: string;
+}
+type Fixable = Finding & Required<Pick<Finding, 'fix'>>;
+
 const isBad = ({ status }: Finding) => status !== 'pass' && status !== 'skip';
+
+const isFixable = (finding: Finding): finding is Fixable => isBad(finding) && finding.fix !== undefined;
 
 /** Exit 1 when a finding is an error, 4 when only hosts were not reached. */
 export async function doctor(
@@ -27,12 +36,12 @@ export async function doctor(
 ): Promise<{ text: string; json: object; exit: Exit }> {
   selectChecks({ ...selection, doctor: true });
   let found: Finding[] = [];
-  const mended: { host: string; check: string; done: string }[] = [];
+  const mended: Mended[] = [];
   const examine = async (say: (text: string) => void) => {
     const findings = await verifyFleet(fleet, run, { ...selection, doctor: true }, say);
     found = ofTheirOwn(withoutEchoes(findings, fleet.stack, awayOf(fleet)));
   };
-  const fixing = () => found.filter((finding) => isBad(finding) && finding.fix);
+  const fixing = () => found.filter(isFixable);
   await story(
     [
       { title: 'Connect to the hosts', run: () => connectAll(fleet, run) },
@@ -58,23 +67,15 @@ export async function doctor(
   return report(found, mended, fix);
 }
 
-function mend(
-  fleet: Fleet,
-  run: Run,
-  finding: Finding,
-  mended: { host: string; check: string; done: string }[],
-): Step<object> {
-  const { host, check, fix } = finding;
+function mend(fleet: Fleet, run: Run, { host, check, fix }: Fixable, mended: Mended[]): Step<object> {
   return {
-    title: `${host}: ${fix?.title}`,
+    title: `${host}: ${fix.title}`,
     run: async () => {
       const session = fleet.hosts.find(({ name }) => name === host)?.session;
-      const { code, stderr } = (await session?.run(fix?.script ?? '', { signal: run.signal })) ?? {
-        code: 1,
-        stderr: '',
-      };
+      if (!session) throw new HxError({ code: 'unreachable', where: host, message: 'no connection' });
+      const { code, stderr } = await session.run(fix.script, { signal: run.signal });
       if (code !== 0) throw new Error(stderr.trim() || `it ended with ${code}`);
-      mended.push({ host, check, done: fix?.title ?? '' });
+      mended.push({ host, check, done: fix.title });
     },
   };
 }
@@ -89,14 +90,14 @@ function ofTheirOwn(findings: readonly Finding[]): Finding[] {
 
 function report(
   found: Finding[],
-  mended: object[],
+  mended: Mended[],
   fix: boolean,
 ): { text: string; json: object; exit: Exit } {
   const { findings, summary, exit } = verifiedOf(found);
   const bad = findings.filter(isBad);
-  const safe = bad.filter((finding) => finding.fix).map(({ host, fix }) => `${host}: ${fix?.title}`);
+  const safe = bad.filter(isFixable).map(({ host, fix }) => `${host}: ${fix.title}`);
   const told = [
-    ...(mended as { host: string; done: string }[]).map(({ host, done }) => `${host}: done: ${done}`),
+    ...mended.map(({ host, done }) => `${host}: done: ${done}`),
     bad.length > 0 ? findingsText(bad, summary) : summaryText(summary),
     ...(safe.length > 0 && !fix ? [`hxllm doctor --fix does what is safe:\n  ${safe.join('\n  ')}`] : []),
   ];

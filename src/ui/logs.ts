@@ -1,4 +1,5 @@
 // Entries of journals as lines: when, where, who, what; or as JSON, one object per line.
+import { isIP } from 'node:net';
 import { stripVTControlCharacters } from 'node:util';
 import { color, hostColors } from './color.js';
 
@@ -15,7 +16,7 @@ export interface LoggedEntry {
 
 /** How entries of these hosts are shown: each by its short name, unless two share it. */
 export function logLines(hosts: readonly string[]): (host: string, entry: LoggedEntry) => string {
-  const short = (name: string) => (/^[\d.:]+$/.test(name) ? name : name.split('.')[0]!);
+  const short = (name: string) => (isIP(name) ? name : name.split('.')[0]!);
   const names = hosts.map(short);
   const shown = new Set(names).size === hosts.length ? names : [...hosts];
   const width = Math.max(...shown.map((name) => name.length));

@@ -5,11 +5,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { poll } from '../../src/retry.js';
 import { authority } from '../support/certificates.js';
 import type { Loaded } from '../support/load.js';
-import { FULL, fullOnly, RATE } from './support/full.js';
+import { FULL, fullOnly } from './support/full.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY } from './support/stack.js';
 import { temporary } from './support/temporary.js';
-import { CHANGES, type Change, figures, UnderLoad } from './support/under-load.js';
+import { CHANGES, type Change, figures, LEAST, UnderLoad } from './support/under-load.js';
 
 const lab = useDeployed();
 let under: UnderLoad;
@@ -27,7 +27,7 @@ const units = async () =>
 function clean(what: string, load: Loaded): void {
   console.log(figures(what, load));
   expect({ failed: load.failed, cut: load.cut }).toEqual({ failed: [], cut: [] });
-  expect(load.sent).toBeGreaterThan(2 * RATE);
+  expect(load.sent).toBeGreaterThan(LEAST);
 }
 
 async function changed(change: Change): Promise<string> {

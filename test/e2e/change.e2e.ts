@@ -28,7 +28,7 @@ const ps = async () =>
 const SERVES = 'active\ninactive\nactive\n';
 
 const MODEL = '{"name": "phi3-3.8b", "provider": "ollama", "model": "phi3:3.8b"}';
-const CHANGES: { what: string; args: string[]; decisive?: true }[] = [
+const CHANGES: { what: string; args: string[] }[] = [
   { what: 'a changed environment value', args: ['-e', '{"litellm_environment": {"HX_NOTE": "changed"}}'] },
   {
     what: 'a new model, on one backend: another set of backends',
@@ -39,13 +39,14 @@ const CHANGES: { what: string; args: string[]; decisive?: true }[] = [
   },
 ];
 
-const made = CHANGES.filter(({ decisive }) => FULL || decisive);
+// the ordinary run has models come and go under load in models.e2e.ts
+const made = FULL ? CHANGES : [];
 
 test.each(made)('$what: 0 failed', async ({ args }) => {
   const before = await current();
   const { code, text, load } = await underLoad(['deploy', '--yes', ...args]);
   expect([code, code === 0 ? '' : text]).toEqual([0, '']);
-  expect(load.sent).toBeGreaterThan(4 * RATE);
+  expect(load.sent).toBeGreaterThan(20);
   expect(load.failed).toEqual([]);
   expect(await current()).not.toBe(before);
   expect(await ps()).toBe(SERVES);

@@ -23,7 +23,7 @@ async function doctor(...args: string[]): Promise<Report & { bad: string[] }> {
     .map(({ host, check, subject }) => `${host.split('.')[0]} ${check}${subject ? ` ${subject}` : ''}`);
   return { ...report, bad };
 }
-const only = (...checks: string[]) => ['--only', checks.join(',')];
+const asking = (...checks: string[]) => ['--only', checks.join(',')];
 
 test('a healthy stack has nothing', async () => {
   const { bad, exit, findings } = await doctor();
@@ -71,7 +71,7 @@ const WHY: [what: string, breaks: string, mends: string, says: RegExp, hint: Reg
 
 test.each(WHY)('why it does not start: %s', async (_, breaks, mends, says, hint) => {
   onHost(lab(), FIRST, breaks);
-  const { findings, exit, mended } = await doctor(...only('start'), '--limit', FIRST, '--fix');
+  const { findings, exit, mended } = await doctor(...asking('start'), '--limit', FIRST, '--fix');
   onHost(lab(), FIRST, mends);
   expect(exit).toBe(1);
   expect(findings).toMatchObject([{ check: 'start', subject: 'ollama', status: 'fail' }]);
@@ -86,10 +86,10 @@ test.each([
   ['killed', `${dropIn('Restart=no')}; sleep 1; systemctl kill -s KILL ollama; sleep 1`, /it was killed/],
 ])('%s: said, and --fix starts it', async (_, breaks, says) => {
   onHost(lab(), FIRST, breaks);
-  const before = await lab().hxllm(['doctor', ...only('start'), '--limit', FIRST]);
+  const before = await lab().hxllm(['doctor', ...asking('start'), '--limit', FIRST]);
   expect([before.code, before.stdout]).toEqual([1, expect.stringMatching(says)]);
   expect(before.stdout).toMatch(/hxllm doctor --fix does what is safe:\n {2}hx-llm01\S*: start ollama/);
-  const { bad, exit, mended } = await doctor(...only('start', 'units'), '--limit', FIRST, '--fix');
+  const { bad, exit, mended } = await doctor(...asking('start', 'units'), '--limit', FIRST, '--fix');
   expect([bad, exit, mended]).toEqual([
     [],
     0,
@@ -104,7 +104,7 @@ test('HAProxy with a line that it does not know', async () => {
     GATEWAY,
     `cp -p /etc/haproxy/haproxy.cfg /root/cfg; echo nonsense >> /etc/haproxy/haproxy.cfg; systemctl restart haproxy`,
   );
-  const { findings } = await doctor(...only('start'), '--limit', GATEWAY);
+  const { findings } = await doctor(...asking('start'), '--limit', GATEWAY);
   onHost(
     lab(),
     GATEWAY,
@@ -137,13 +137,13 @@ test('a backend is down: the gateway’s checks name it, and its own says why', 
 test('names: one that is not found, one that leads to another host', async () => {
   const llm = lab().fqdn(FIRST);
   onHost(lab(), GATEWAY, `cp -p /etc/hosts /root/hosts; sed '/${FIRST}/d' /root/hosts > /etc/hosts`);
-  const lost = await doctor(...only('names'), '--limit', GATEWAY);
+  const lost = await doctor(...asking('names'), '--limit', GATEWAY);
   onHost(
     lab(),
     GATEWAY,
     `{ echo '${lab().address(SECOND)} other.example'; sed '/${FIRST}/d; /${SECOND}/d' /root/hosts; echo '${lab().address(SECOND)} ${llm}'; echo '${lab().address(SECOND)} ${lab().fqdn(SECOND)}'; } > /etc/hosts`,
   );
-  const odd = await doctor(...only('names'), '--limit', GATEWAY);
+  const odd = await doctor(...asking('names'), '--limit', GATEWAY);
   onHost(lab(), GATEWAY, 'cat /root/hosts > /etc/hosts');
   expect([lost.exit, lost.findings[0]?.message]).toEqual([1, `${llm} is not found`]);
   expect([odd.exit, odd.findings[0]]).toMatchObject([
@@ -155,7 +155,7 @@ test('names: one that is not found, one that leads to another host', async () =>
 test('disk and memory: too little of each', async () => {
   onHost(lab(), FIRST, 'mount -t tmpfs -o size=20m tmpfs /opt');
   onHost(lab(), FIRST, 'systemctl set-property --runtime ollama MemoryMax=1M; true');
-  const { findings } = await doctor(...only('disk', 'memory'), '--limit', FIRST);
+  const { findings } = await doctor(...asking('disk', 'memory'), '--limit', FIRST);
   onHost(
     lab(),
     FIRST,
@@ -167,7 +167,7 @@ test('disk and memory: too little of each', async () => {
   });
   expect(findings.find(({ check }) => check === 'memory')).toMatchObject({
     status: 'fail',
-    message: expect.stringMatching(/phi3:3\.8b needs about 2 MB of 1 MB \(MemoryMax of its unit\)/),
+    message: expect.stringMatching(/phi3:3\.8b needs about 2\.0 MB of 1\.0 MB \(MemoryMax of its unit\)/),
   });
 });
 
@@ -178,7 +178,7 @@ test('a clock that is an hour ahead', async () => {
     FIRST,
     `printf '#!/bin/sh\\nexec /usr/bin/date -d "+1 hour" "$@"\\n' > /usr/local/bin/date; chmod 755 /usr/local/bin/date`,
   );
-  const { exit, findings } = await doctor(...only('clock'), '--limit', FIRST);
+  const { exit, findings } = await doctor(...asking('clock'), '--limit', FIRST);
   onHost(lab(), FIRST, 'rm /usr/local/bin/date');
   expect([exit, findings[0]]).toMatchObject([
     1,

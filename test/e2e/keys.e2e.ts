@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type Loaded, load } from '../support/load.js';
-import { RATE } from './support/full.js';
 import { ACCEPTED, answers as answersOf, REFUSED, servingSince, vaultOf } from './support/keys.js';
 import { watching } from './support/processes.js';
 import { begin } from './support/running.js';
@@ -14,6 +13,7 @@ import { type Copy, copyInventory, GATEWAY, masterKey } from './support/stack.js
 const lab = useDeployed();
 const LIST = 'group_vars/all/litellm_clients.yml';
 const MODEL = 'phi3-3.8b';
+const PER_SECOND = 10;
 let copy: Copy;
 let env: Copy['env'];
 let began = '';
@@ -40,7 +40,7 @@ async function underLoad(work: () => Promise<void>): Promise<Loaded> {
     url: url(),
     model: MODEL,
     key: () => master,
-    perSecond: RATE,
+    perSecond: PER_SECOND,
     forMs: 120_000,
   });
   await work();
@@ -67,7 +67,7 @@ test('made under load: 0 failed, nothing started again, no process and no output
     expect(seen).toEqual([]);
   });
   expect(failed).toEqual([]);
-  expect(sent).toBeGreaterThan(RATE);
+  expect(sent).toBeGreaterThan(PER_SECOND);
   expect(await vaultOf(lab(), copy)).toEqual({
     ...before,
     vault_litellm_client_alice: secrets.alice,

@@ -100,7 +100,7 @@ test('to the one before: another LiteLLM, other backends, other models: 0 failed
   const { code, stdout, stderr, load } = await underLoad(['rollback', '--yes']);
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
   expect(stdout).toContain('LiteLLM 1.106.2 → 1.105.3');
-  expect(load.sent).toBeGreaterThan(5 * RATE);
+  expect(load.sent).toBeGreaterThan(40);
   expect(load.failed).toEqual([]);
   await serves(1, ['phi3-3.8b']);
 });

@@ -76,7 +76,7 @@ describe('a plan', () => {
     const plan = await planned();
     const script = `for i in 1 2 3; do progress '{"status":"pulling","completed":'$i'2500000,"total":50000000}'; done`;
     const { said } = await applied({ ...plan, handlers: [{ id: 'pull', order: 0, script }] });
-    expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50.0 MB', 'the proof']);
+    expect(said).toEqual(['note what must follow', 'pull', 'pull: pulling 25 % of 50 MB', 'the proof']);
   });
 
   it('tells each part of a step, also right after another word, and how long it took', async () => {

@@ -55,7 +55,7 @@ describe('a host', () => {
     const told = { 'extra models backend': 'tags|0|200 0.1|e30=|\n' };
     const findings = await checkHost(entry({ session: session(told) }), aStack(), models, asking);
     expect(brief(findings)).toEqual(['models fail']);
-    expect(findings[0]?.message).toBe('/api/tags gives no list of models');
+    expect(findings[0]?.message).toBe('Ollama gives no list of models');
   });
 
   test('that is away is not reached, once', async () => {

@@ -1,6 +1,6 @@
 // Words and figures as people read them: durations, sizes, tables, diffs.
 import { expect, test } from 'vitest';
-import { bytes } from '../../src/ui/bytes.js';
+import { bytes } from '../../src/bytes.js';
 import { unifiedDiff } from '../../src/ui/diff.js';
 import { duration, parseDuration } from '../../src/ui/duration.js';
 import { planText } from '../../src/ui/plan.js';

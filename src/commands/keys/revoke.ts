@@ -23,8 +23,7 @@ On a gateway that is not reached the key stays alive (exit 4).`;
     return this.withFleet(['gateway'], (fleet, run) =>
       revokeKey(fleet, run, {
         name: args.name,
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
+        ...this.talk,
       }),
     );
   }

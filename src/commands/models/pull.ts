@@ -1,6 +1,5 @@
 // hxllm models pull: models onto backends, side by side.
-import { Args } from '@oclif/core';
-import { applyFlags, BaseCommand } from '../../base.js';
+import { applyFlags, BaseCommand, modelArgs } from '../../base.js';
 
 export default class ModelsPull extends BaseCommand {
   static override description = `pull models to the backends side by side, with room looked for first
@@ -13,22 +12,12 @@ a failed request.`;
     '<%= config.bin %> <%= command.id %> phi3:3.8b nomic-embed-text --limit hx-llm02-server',
   ];
   static override strict = false;
-  static override args = {
-    model: Args.string({
-      description: "Ollama's name of it, more than one may be given: phi3:3.8b",
-      required: true,
-    }),
-  };
+  static override args = modelArgs;
   static override flags = applyFlags;
 
   async run(): Promise<object> {
     const { argv } = await this.parse(ModelsPull);
     const { pullModels } = await import('../../tasks/models/pull.js');
-    return this.withFleet(['backend'], (fleet, run) =>
-      pullModels(fleet, run, argv as string[], {
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
-      }),
-    );
+    return this.withFleet(['backend'], (fleet, run) => pullModels(fleet, run, argv as string[], this.talk));
   }
 }

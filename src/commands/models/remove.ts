@@ -1,6 +1,5 @@
 // hxllm models remove: models off the disks of backends.
-import { Args } from '@oclif/core';
-import { applyFlags, BaseCommand } from '../../base.js';
+import { applyFlags, BaseCommand, modelArgs } from '../../base.js';
 
 export default class ModelsRemove extends BaseCommand {
   static override description = `remove models from the backends
@@ -12,22 +11,12 @@ goes, without a failed request.`;
     '<%= config.bin %> <%= command.id %> qwen3:0.6b --limit hx-llm02-server --yes',
   ];
   static override strict = false;
-  static override args = {
-    model: Args.string({
-      description: "Ollama's name of it, more than one may be given: phi3:3.8b",
-      required: true,
-    }),
-  };
+  static override args = modelArgs;
   static override flags = applyFlags;
 
   async run(): Promise<object> {
     const { argv } = await this.parse(ModelsRemove);
     const { removeModels } = await import('../../tasks/models/remove.js');
-    return this.withFleet(['backend'], (fleet, run) =>
-      removeModels(fleet, run, argv as string[], {
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
-      }),
-    );
+    return this.withFleet(['backend'], (fleet, run) => removeModels(fleet, run, argv as string[], this.talk));
   }
 }

@@ -24,8 +24,7 @@ removed afterwards. A gateway is changed as by deploy, without a failed request.
       syncModels(fleet, run, {
         check: flags.check,
         prune: flags.prune,
-        print: (text) => this.print(text),
-        confirm: (question) => this.confirm(question),
+        ...this.talk,
       }),
     );
   }

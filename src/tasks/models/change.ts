@@ -3,11 +3,12 @@ import { type HxError, together } from '../../errors.js';
 import type { Change } from '../../resources/kind.js';
 import type { ModelSpec } from '../../resources/model.js';
 import type { Run } from '../../run.js';
+import { ollamaAt } from '../../stack/places.js';
 import { type Step, story } from '../../ui/listr.js';
 import type { Fleet, FleetHost } from '../fleet.js';
 import type { Outcome } from '../outcome.js';
 import { applyAll } from '../roll-out.js';
-import { backendOf, ollamaOf } from './disks.js';
+import { backendOf } from './disks.js';
 import { noRoom, roomScript } from './room.js';
 
 export interface Wish {
@@ -62,7 +63,7 @@ function change(entry: FleetHost, id: string, action: 'create' | 'remove'): Chan
   const backend = backendOf(entry);
   if (!backend) throw new Error(`${entry.name} is no backend`);
   const registry = from(entry);
-  const spec: ModelSpec = { at: ollamaOf(backend), ...(registry ? { from: registry } : {}) };
+  const spec: ModelSpec = { at: ollamaAt(backend), ...(registry ? { from: registry } : {}) };
   const title = action === 'remove' ? `remove model ${id}` : `model ${id}`;
   return { resource: { kind: 'model', id, spec }, action, title, reasons: [] };
 }

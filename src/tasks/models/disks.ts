@@ -5,7 +5,7 @@ import { mapLimit } from '../../retry.js';
 import type { Run } from '../../run.js';
 import { type OllamaModel, PS, readModels, TAGS } from '../../services/ollama.js';
 import { fullName } from '../../stack/models.js';
-import { addressOf, LITELLM_ROOT } from '../../stack/places.js';
+import { LITELLM_ROOT, ollamaAt } from '../../stack/places.js';
 import type { BackendHost, Stack } from '../../stack/stack.js';
 import { type Step, story } from '../../ui/listr.js';
 import { parseYaml } from '../../yaml.js';
@@ -32,10 +32,6 @@ export interface Asked {
 
 export const backendOf = ({ members }: FleetHost): BackendHost | undefined =>
   members.find((member): member is BackendHost => member.role === 'backend');
-
-/** Where the host itself reaches its Ollama: `127.0.0.1:11434`. */
-export const ollamaOf = ({ vars, port }: BackendHost) =>
-  `${addressOf(String(vars.ollama_bind_host))}:${port}`;
 
 /** Hosts that are not reached, or whose Ollama gives no list, are among the errors. `open`: those that are connected. */
 export async function askModels(fleets: readonly Fleet[], run: Run, open: FleetHost[] = []): Promise<Asked> {
@@ -73,7 +69,7 @@ async function ask(entry: FleetHost, run: Run, asked: Asked): Promise<void> {
       asked.offers.push({ gateway: name, models: offered(stdout) });
     }
     if (member.role !== 'backend') return;
-    const at = (path: string) => [{ id: path, url: `http://${ollamaOf(member)}${path}`, seconds: 10 }];
+    const at = (path: string) => [{ id: path, url: `http://${ollamaAt(member)}${path}`, seconds: 10 }];
     const answers = readCurls(
       (await session.run(curls([at(TAGS.path), at(PS.path)]), { signal: run.signal })).stdout,
     );

@@ -1,9 +1,9 @@
 // The story of `models list`: hosts × models, with what the inventory wants and is not there.
+
+import { bytes } from '../../bytes.js';
 import { type Exit, worstExit } from '../../errors.js';
 import type { Run } from '../../run.js';
 import { fullName } from '../../stack/models.js';
-import type { Stack } from '../../stack/stack.js';
-import { bytes } from '../../ui/bytes.js';
 import { table } from '../../ui/table.js';
 import type { Fleet } from '../fleet.js';
 import { type Asked, askModels, backendOf, offersOf } from './disks.js';
@@ -63,7 +63,7 @@ export function listed(fleet: Pick<Fleet, 'stack' | 'hosts'>, { disks, offers }:
         model,
         ...(seen ? { size: seen.size, digest: seen.digest } : {}),
         loaded: loaded.includes(model),
-        offered: offersOf(fleet.stack as Stack, offers, host, model),
+        offered: offersOf(fleet.stack, offers, host, model),
         wanted: wanted.has(model),
         state: !seen
           ? 'not pulled'

@@ -1,8 +1,9 @@
 // The story of `models remove`: no gateway offers it any more, then it goes from the disks.
+
+import { bytes } from '../../bytes.js';
 import { EXIT, type Exit, HxError, worstExit } from '../../errors.js';
 import type { Run } from '../../run.js';
 import { fullName } from '../../stack/models.js';
-import { bytes } from '../../ui/bytes.js';
 import type { Fleet } from '../fleet.js';
 import { exitOf, outcomesJson, outcomesText } from '../outcome.js';
 import { changeModels } from './change.js';

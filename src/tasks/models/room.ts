@@ -1,9 +1,10 @@
 // Whether what is pulled has room on a backend's disk: what its registry says of its size, less what is there already.
+
+import { bytes } from '../../bytes.js';
 import { curls, readCurls } from '../../checks/curl.js';
 import { HxError } from '../../errors.js';
 import { manifestUrl, readManifest } from '../../services/ollama.js';
 import { OLLAMA_UNIT } from '../../stack/places.js';
-import { bytes } from '../../ui/bytes.js';
 
 /** Prints the folder of its models, what is free there and what of blobs it has; and the manifests. */
 export function roomScript(models: readonly string[], from: string | undefined): string {

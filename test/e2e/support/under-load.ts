@@ -1,6 +1,7 @@
 // Changes of the shared lab under load: requests at a steady rate and long streams, through fronts of its backends that can be slow.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { poll } from '../../../src/retry.js';
 import type { Ran } from '../../support/cli.js';
 import type { Lab } from '../../support/lab.js';
 import { type Load, type Loaded, load } from '../../support/load.js';
@@ -12,6 +13,9 @@ import { temporary } from './temporary.js';
 /** Backends are other machines: here they share the cores of the gateway, and renice reaches one thread only. */
 const BEHIND = `d=/run/systemd/system/ollama.service.d; mkdir -p $d
 printf '[Service]\\nNice=15\\n' > $d/behind.conf; systemctl daemon-reload; systemctl restart ollama`;
+
+/** Requests without which a measurement says nothing. */
+export const LEAST = 20;
 
 export interface Change {
   what: string;
@@ -109,7 +113,11 @@ export class UnderLoad {
   async measured<T>(work: () => Promise<T>): Promise<T & { load: Loaded }> {
     if (!this.running) throw new Error('there is no load');
     await this.running.lap();
+    const before = this.running.seen.length;
     const done = await work();
+    // what is over at once is measured together with the moments after it
+    const enough = async () => (this.running?.seen.length ?? 0) - before > LEAST || undefined;
+    await poll(enough, { timeoutMs: 60_000 });
     return { ...done, load: await this.running.lap() };
   }
 

@@ -38,6 +38,9 @@ test('room is asked of the registry that is pulled from', () => {
   expect(roomScript(['phi3:3.8b'], 'http://10.0.0.1:5000/')).toContain(
     'http://10.0.0.1:5000/v2/library/phi3/manifests/3.8b',
   );
+  expect(roomScript(['me/x:1'], 'http://10.0.0.1:5000')).toContain(
+    'http://10.0.0.1:5000/v2/library/me/x/manifests/1',
+  );
   expect(roomScript(['me/x:1'], undefined)).toContain('https://registry.ollama.ai/v2/me/x/manifests/1');
   expect(roomScript(['hf.co/a/b:Q4'], undefined)).toContain('https://hf.co/v2/a/b/manifests/Q4');
 });
