@@ -10,6 +10,8 @@ interface Stopped {
   result: string;
   /** Exit code, or number of the signal. */
   status: string;
+  /** By systemd, since somebody started it. */
+  restarts: number;
   /** systemd's word for what it is at: dead, failed, start, auto-restart. */
   sub: string;
   log: string;
@@ -34,7 +36,7 @@ const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log
 /** From the surest to the vaguest. UNIT and HOST stand for the names. */
 const CAUSES: readonly Cause[] = [
   {
-    is: ({ result }) => result === 'success',
+    is: ({ result, sub }) => result === 'success' && sub === 'dead',
     says: 'somebody stopped it',
     hint: 'hxllm doctor --fix --limit HOST starts it',
     again: true,
@@ -94,7 +96,7 @@ export const start: HostCheck = {
       .map((unit) => {
         const word = quote(unit);
         return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && ! systemctl -q is-active ${word}; then
-echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState ${word}
+echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState -p NRestarts ${word}
 journalctl -q --no-pager -o cat -n 300 -u ${word} | sed 's/^/| /'${SAYS_MORE[unit] ?? ''}; fi`;
       })
       .concat('echo @end')
@@ -122,6 +124,7 @@ export function readStopped(output: string): Stopped[] {
         result: value('Result'),
         status: value('ExecMainStatus'),
         sub: value('SubState'),
+        restarts: Number(value('NRestarts')),
         log: lastTry(unit, log),
       };
     });
@@ -140,7 +143,8 @@ const TELLING = /error|fatal|panic|alert|denied|cannot|failed to|in use|no such/
 
 function judged(stopped: Stopped): Result {
   const name = stopped.unit.replace(/\.service$/, '');
-  if (/^start/.test(stopped.sub))
+  // between two attempts of a loop it looks like one that is being started
+  if (/^start/.test(stopped.sub) && stopped.restarts === 0)
     return {
       subject: name,
       status: 'warn',

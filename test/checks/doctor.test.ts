@@ -12,7 +12,7 @@ import { aBackendHost, aGateway, aStack } from './members.js';
 const stack = aStack();
 const judge = (check: typeof start, output: string) => [check.judge(output, aGateway(), stack)].flat();
 const stopped = (result: string, status: string, ...log: string[]) =>
-  `@unit litellm.service\nResult=${result}\nExecMainStatus=${status}\nSubState=failed\n${log.map((line) => `| ${line}\n`).join('')}@end\n`;
+  `@unit litellm.service\nResult=${result}\nExecMainStatus=${status}\nSubState=${result === 'success' ? 'dead' : 'failed'}\nNRestarts=0\n${log.map((line) => `| ${line}\n`).join('')}@end\n`;
 
 test.each([
   [
@@ -62,9 +62,17 @@ test.each([
 });
 
 test('one that is being started is no failure, one that runs is none', () => {
-  const starting = '@unit litellm.service\nResult=success\nSubState=start\n@end\n';
+  const starting = '@unit litellm.service\nResult=success\nSubState=start\nNRestarts=0\n@end\n';
   expect(judge(start, starting)).toMatchObject([{ status: 'warn', message: 'it is being started' }]);
   expect(judge(start, '@end\n')).toMatchObject([{ status: 'pass' }]);
+});
+
+test('one that fails again and again is not being started, whatever it is at', () => {
+  const looping =
+    '@unit litellm.service\nResult=success\nExecMainStatus=0\nSubState=start-pre\nNRestarts=3\n| Starting litellm.service\n| PermissionError: x\n| Starting litellm.service\n@end\n';
+  expect(judge(start, looping)).toMatchObject([
+    { status: 'fail', message: expect.stringContaining('may not read') },
+  ]);
 });
 
 test.each([
