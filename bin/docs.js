@@ -14,6 +14,9 @@ const roles = await import('../dist/roles/index.js').then(
   },
 );
 
+const { HOST_VARIABLES } = await import('../dist/stack/host-variables.js');
+const everyHost = { title: 'Every host', doc: 'what is kept of its logs', variables: HOST_VARIABLES };
+
 const before = await readFile(readme, 'utf8');
 const after = fill(fill(before, 'commands', commandTable()), 'variables', variableTables());
 
@@ -43,7 +46,7 @@ function usage(command) {
 }
 
 function variableTables() {
-  const parts = roles.map(({ name, title, doc, variables }) => {
+  const parts = [...roles, everyHost].map(({ name, title, doc, variables }) => {
     const rows = variables.map((one) => [`\`${one.name}\``, one.type, defaultOf(one), one.doc]);
     return `### ${title ?? name}\n\n${doc}\n\n${table(['variable', 'type', 'default', 'what it is'], rows)}`;
   });

@@ -13,6 +13,8 @@ export interface Plan {
   handlers: Handler[];
   /** Why nothing may be touched. */
   refused: Refusal[];
+  /** What a removal leaves where it is, and why. */
+  kept?: string[];
 }
 
 /**
@@ -22,7 +24,7 @@ export interface Plan {
 export function merge(resources: readonly Resource[]): Resource[] {
   const merged = new Map<string, Resource>();
   for (const resource of resources) {
-    const key = `${resource.kind} ${resource.id} ${resource.when?.name ?? ''}`;
+    const key = `${keyOf(resource)} ${resource.when?.name ?? ''} ${resource.gone ?? ''}`;
     const known = merged.get(key);
     merged.set(key, known ? both(known, resource) : resource);
   }
@@ -44,21 +46,32 @@ function both(known: Resource, other: Resource): Resource {
 }
 
 /** Those that the facts do not rule out. */
-export function wantedOf(all: readonly Resource[], { seen }: Pick<Facts, 'seen'>): Resource[] {
-  const isWanted = ({ when }: Resource) => !when || when.holds(seen.get(when.kind)?.get(when.id));
-  return merge(all.filter(isWanted).map(({ when: _, ...resource }) => resource));
+export function wantedOf(all: readonly Resource[], facts: Pick<Facts, 'seen'>): Resource[] {
+  return holding(all, facts).filter(({ gone }) => !gone);
 }
 
-/** `adopt`: what somebody else wrote is taken over. */
-export function planOf(host: string, all: readonly Resource[], facts: Facts, { adopt = false } = {}): Plan {
-  const resources = wantedOf(all, facts);
-  const changes: Change[] = [];
-  for (const kind of KINDS) {
-    for (const resource of resources.filter((r) => r.kind === kind.name)) {
-      const change = kind.diff(resource, facts.seen.get(kind.name)?.get(resource.id));
-      if (change) changes.push(change);
-    }
-  }
+function holding(all: readonly Resource[], { seen }: Pick<Facts, 'seen'>): Resource[] {
+  const holds = ({ when }: Resource) => !when || when.holds(seen.get(when.kind)?.get(when.id));
+  return merge(all.filter(holds).map(({ when: _, ...resource }) => resource));
+}
+
+/** `adopt`: what somebody else wrote is taken over. `data`: what people made is removed, too. */
+export function planOf(
+  host: string,
+  all: readonly Resource[],
+  facts: Facts,
+  { adopt = false, data = false } = {},
+): Plan {
+  const there = holding(all, facts);
+  const resources = there.filter(({ gone }) => !gone);
+  const made = changesOf(KINDS, resources, facts, (kind) => kind.diff);
+  const wanted = new Set(resources.map(keyOf));
+  const unwanted = there.filter((resource) => resource.gone && !wanted.has(keyOf(resource)));
+  // what stands on something goes before it
+  const leaving = changesOf([...KINDS].reverse(), unwanted, facts, (kind) => kind.remove);
+  const isKept = ({ stays, resource: { gone } }: Change) => stays !== undefined || (gone === 'data' && !data);
+  const kept = leaving.filter(isKept).map(({ title, stays }) => `${title}: ${stays ?? WITH_DATA}`);
+  const changes = [...made, ...leaving.filter((change) => !isKept(change))];
   const refused = changes.flatMap(({ refused }) => (refused && !(adopt && refused.mayAdopt) ? refused : []));
   for (const { needs } of changes) {
     const free = needs && facts.host.free[needs.path];
@@ -70,7 +83,27 @@ export function planOf(host: string, all: readonly Resource[], facts: Facts, { a
       });
     }
   }
-  return { host, changes, handlers: handlersOf(resources, changes, facts.host.pending), refused };
+  const handlers = handlersOf(there, changes, facts.host.pending);
+  return { host, changes, handlers, refused, ...(kept.length > 0 ? { kept } : {}) };
+}
+
+const WITH_DATA = '--data removes it, too';
+
+const keyOf = ({ kind, id }: Resource) => `${kind} ${id}`;
+
+type Decide = (resource: Resource, seen: unknown) => Change | undefined;
+
+function changesOf(
+  kinds: readonly Kind[],
+  resources: readonly Resource[],
+  { seen }: Facts,
+  decide: (kind: Kind) => Decide | undefined,
+): Change[] {
+  return kinds.flatMap((kind) =>
+    resources
+      .filter((r) => r.kind === kind.name)
+      .flatMap((r) => decide(kind)?.(r, seen.get(kind.name)?.get(r.id)) ?? []),
+  );
 }
 
 /** What the changes ask for, what an interrupted run left, without restarts of units that are started anyway. */

@@ -25,7 +25,10 @@ export interface Steps {
 }
 
 export function stepsOf(plan: Plan): Steps {
-  const phase = (name: string | undefined) => plan.changes.filter((c) => phaseOf(c) === name).map(changeStep);
+  const steps = (name: Kind['phase'], removal: boolean) =>
+    plan.changes.filter((c) => phaseOf(c) === name && isRemoval(c) === removal).map(changeStep);
+  const phase = (name: Kind['phase']) => steps(name, false);
+  const removed = (name: Kind['phase']) => steps(name, true);
   const handlersFrom = (from: number, to: number) =>
     plan.handlers.filter((h) => h.order >= from && h.order < to);
   const handlers = (from: number, to: number) => handlersFrom(from, to).map(handlerStep);
@@ -33,7 +36,9 @@ export function stepsOf(plan: Plan): Steps {
   const isOffered = plan.changes.some((change) => change.resource.kind === 'release');
   const after = phase('after').map((step) => ({ ...step, budget: LONGEST }));
   const serving = [...phase('service'), ...(isOffered ? after : []), ...handlers(10, PROVEN)];
-  const changing = [...phase(undefined), ...handlers(0, 10), ...serving];
+  // a unit is stopped as long as its file says how
+  const leaving = [...removed('service'), ...phase(undefined), ...removed(undefined)];
+  const changing = [...leaving, ...handlers(0, 10), ...serving];
   // what an earlier run left is either among them, or made by the start of its unit
   const must = handlersFrom(0, PROVEN);
   const noted =
@@ -43,14 +48,18 @@ export function stepsOf(plan: Plan): Steps {
   return {
     stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
-    after: [...(isOffered ? [] : after), ...handlers(PROVEN, Number.POSITIVE_INFINITY)],
+    after: [...(isOffered ? [] : after), ...removed('after'), ...handlers(PROVEN, Number.POSITIVE_INFINITY)],
     saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
 }
 
+/** What only adds is not undone either when it goes: it goes last. */
 function phaseOf(change: Change): Kind['phase'] {
-  return change.resource.early ? 'stage' : kindOf(change).phase;
+  const phase = change.resource.early ? 'stage' : kindOf(change).phase;
+  return phase === 'stage' && isRemoval(change) ? 'after' : phase;
 }
+
+const isRemoval = ({ action }: Change) => action === 'remove';
 
 function savesOf(change: Change): string[] {
   return change.resource.early ? [] : (kindOf(change).saves?.(change) ?? []);

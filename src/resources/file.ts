@@ -2,7 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
-import { keepOriginal, originalOf } from './original.js';
+import { bringOriginal, keepOriginal, MARK, originalOf } from './original.js';
 
 export interface FileSpec {
   content: string;
@@ -19,8 +19,10 @@ export interface FileSpec {
   refuse?: { message: string; hint: string };
   /** A file without this mark in which `matters` is found was written by somebody else: it is not overwritten. */
   ours?: { mark: string; matters: RegExp; hint: string };
-  /** What is there is kept beside it: diff decides. */
+  /** What somebody else wrote is kept beside it: diff decides for one that asks first (`ours`). */
   keep?: true;
+  /** Its folder is made with it, and goes with it when nothing else is there. */
+  folder?: true;
 }
 
 export const file: Kind<FileSpec, SeenFile> = {
@@ -71,9 +73,23 @@ export const file: Kind<FileSpec, SeenFile> = {
         : refused),
     };
   },
+  remove(resource, seen) {
+    if (!seen?.different?.text?.startsWith(MARK)) return undefined;
+    const { id, spec } = resource;
+    const reasons = ['is not wanted any more'];
+    return { resource: { ...resource, spec: { ...spec, keep: true } }, action: 'remove', title: `file ${id}`, reasons };
+  },
   saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
-  apply: ({ resource: { id, spec } }) =>
-    [...(spec.keep ? [keepOriginal(id)] : []), replaceFile(id, spec)].join('\n'),
+  apply({ resource: { id, spec }, action }) {
+    const folder = spec.folder && quote(id.slice(0, id.lastIndexOf('/')));
+    if (action === 'remove')
+      return [bringOriginal(id), ...(folder ? [`rmdir --ignore-fail-on-non-empty -- ${folder}`] : [])].join('\n');
+    return [
+      ...(folder ? [`mkdir -p -- ${folder}`] : []),
+      ...(spec.keep ? [keepOriginal(id)] : []),
+      replaceFile(id, spec),
+    ].join('\n');
+  },
 };
 
 /** bash that writes the file; one that does not validate never gets its name. */

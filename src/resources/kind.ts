@@ -11,6 +11,8 @@ export interface Resource<Spec = unknown> {
   notify?: readonly Handler[];
   /** Wanted only where this holds. */
   when?: When;
+  /** Must not be there: what hxllm put there goes. `data`: what people made goes too, and only when a person says so. */
+  gone?: true | 'data';
 }
 
 /** A condition on what the host's other facts say. */
@@ -64,6 +66,8 @@ export interface Change<Spec = unknown> {
   follow?: Handler[];
   /** Stops the host before anything is touched. */
   refused?: Refusal;
+  /** Of a removal: why it is left where it is. */
+  stays?: string;
 }
 
 /** Why something must not be done, and what to do instead. */
@@ -93,6 +97,8 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   read(section: string, resources: readonly Resource<Spec>[]): Map<string, Seen>;
   /** undefined = nothing to do. Pure. */
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
+  /** What a resource that must be gone asks for; undefined = nothing of hxllm's is there. Pure. */
+  remove?(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
   /** bash that makes the change; a non-zero exit fails the host. May call `progress text` and use `$ID`, the run's id. */
   apply(change: Change<Spec>): string;
   /** bash that gets ready what `apply` needs and may take any time, such as a download: before the undo is armed. */

@@ -1,10 +1,22 @@
 // What somebody else wrote is kept beside what replaces it.
 import { quote } from '../shell.js';
 
-export const originalOf = (path: string) => `${path}.before-hxllm`;
+/** Every text of hxllm's begins with it. */
+export const MARK = '# Written by hxllm';
+
+/** logrotate reads all of its folder but what is called so. */
+const ASIDE = /^\/etc\/logrotate\.d\//;
+
+export const originalOf = (path: string) => `${path}.before-hxllm${ASIDE.test(path) ? '.disabled' : ''}`;
 
 /** sh: copies it, once, for root alone: it may hold keys. What is put back later is put back without the copy. */
 export function keepOriginal(path: string): string {
-  const kept = quote(originalOf(path));
-  return `[ -e ${kept} ] || (umask 077; cp -- ${quote(path)} ${kept})`;
+  const [there, kept] = [quote(path), quote(originalOf(path))];
+  return `[ -e ${kept} ] || [ ! -e ${there} ] || grep -qF '${MARK}' ${there} || (umask 077; cp -- ${there} ${kept})`;
+}
+
+/** sh: what was there before hxllm is there again, or nothing. */
+export function bringOriginal(path: string): string {
+  const [there, kept] = [quote(path), quote(originalOf(path))];
+  return `if [ -e ${kept} ]; then mv -fT -- ${kept} ${there}; else rm -f -- ${there}; fi`;
 }

@@ -1,7 +1,8 @@
 // Kind `unit`: a unit file of ours, or a drop-in when the unit was made by somebody else.
 import { quote } from '../shell.js';
 import { sha256, writeFile } from './content.js';
-import type { Kind } from './kind.js';
+import type { Handler, Kind } from './kind.js';
+import { MARK } from './original.js';
 
 export interface UnitSpec {
   content: string;
@@ -9,10 +10,9 @@ export interface UnitSpec {
   foreign?: string;
   /** Where it is written: diff decides. */
   path?: string;
+  /** What is removed: remove decides. */
+  paths?: string[];
 }
-
-/** Every template of a unit begins with it. */
-const MARK = '# Written by hxllm';
 
 interface SeenUnit {
   /** The unit file that systemd would use, `-` when there is none. */
@@ -24,6 +24,7 @@ interface SeenUnit {
 
 const ours = (id: string) => `/etc/systemd/system/${id}`;
 const dropIn = (id: string) => `${ours(id)}.d/hxllm.conf`;
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 const decode = (text = '') => Buffer.from(text, 'base64').toString();
 
 export const unit: Kind<UnitSpec, SeenUnit> = {
@@ -71,9 +72,33 @@ export const unit: Kind<UnitSpec, SeenUnit> = {
       texts: [{ path, before, after }],
     };
   },
-  saves: ({ resource }) => [resource.spec.path as string],
+  remove(resource, seen) {
+    if (!seen) return undefined;
+    const { id, spec } = resource;
+    const paths = [...(seen.ours ? [ours(id)] : []), ...(seen.dropIn ? [dropIn(id)] : [])];
+    if (paths.length === 0) return undefined;
+    return {
+      resource: { ...resource, spec: { ...spec, paths } },
+      action: 'remove',
+      title: `unit ${paths.join(', ')}`,
+      reasons: [seen.ours ? 'is not wanted any more' : `${seen.path} stays: it is somebody else's`],
+      ...(seen.ours ? {} : { follow: [withoutDropIn(id)] }),
+    };
+  },
+  saves: ({ resource: { spec } }) => spec.paths ?? [spec.path as string],
   apply({ resource: { spec } }) {
+    if (spec.paths) {
+      const folders = spec.paths.map(folderOf).filter((folder) => folder.endsWith('.d'));
+      const empty = folders.map((folder) => `rmdir --ignore-fail-on-non-empty -- ${quote(folder)}`);
+      return [`rm -f -- ${spec.paths.map(quote).join(' ')}`, ...empty, 'systemctl daemon-reload'].join('\n');
+    }
     const path = spec.path as string;
-    return `mkdir -p ${quote(path.slice(0, path.lastIndexOf('/')))}\n${writeFile(path, spec.content, '0644', 'root', 'root')}`;
+    return `mkdir -p ${quote(folderOf(path))}\n${writeFile(path, spec.content, '0644', 'root', 'root')}`;
   },
 };
+
+/** A unit of somebody else's is what it was before. */
+function withoutDropIn(unit: string): Handler {
+  const script = `systemctl try-restart ${quote(unit)}`;
+  return { id: `restart ${unit}`, order: 20, unit, script, undo: script };
+}

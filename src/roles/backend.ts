@@ -6,8 +6,9 @@ import { BACKEND_VARIABLES } from '../stack/backend-variables.js';
 import { OLLAMA_UNIT, ollamaAt, urlHost } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { render } from '../templates.js';
+import { everyHost } from './every-host.js';
 import { daemonReload, restart } from './handlers.js';
-import { recover } from './recover.js';
+import { rates } from './logs.js';
 import type { Role } from './role.js';
 
 export const backend: Role = {
@@ -41,7 +42,7 @@ function resources(host: BackendHost): Resource[] {
   };
   const root = { owner: 'root', group: 'root' };
   return [
-    ...recover(),
+    ...everyHost(host.vars),
     {
       kind: 'packages',
       id: 'packages',
@@ -66,6 +67,7 @@ function resources(host: BackendHost): Resource[] {
       notify: [daemonReload, again],
     },
     { kind: 'service', id: OLLAMA_UNIT, spec: ready },
+    ...rates('ollama', vars),
     ...models.map((id) => ({ kind: 'model', id, spec: { at, ...(from ? { from } : {}) } })),
   ];
 }

@@ -1,11 +1,13 @@
 // HAProxy on a host: one file, with a section for each role that it serves there.
 import type { FileSpec } from '../resources/file.js';
 import type { Resource } from '../resources/kind.js';
+import { MARK } from '../resources/original.js';
 import type { ServiceSpec } from '../resources/service.js';
 import { addressOf, PROXY_UNIT } from '../stack/places.js';
 import type { WebuiHost } from '../stack/stack.js';
 import { render } from '../templates.js';
 import { reload } from './handlers.js';
+import { haproxyLog, rates } from './logs.js';
 
 export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
@@ -27,14 +29,16 @@ export function configurationFile(content: string): FileSpec {
     owner: 'root',
     group: 'root',
     validate: '/usr/sbin/haproxy -c -q -f "$new"',
-    ours: { mark: '# Written by hxllm', matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
+    ours: { mark: MARK, matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
   };
 }
 
-/** The file, and the running service. */
-export function proxy(spec: FileSpec, ready: ServiceSpec): Resource[] {
+/** The file, the running service, and what is kept of its log. */
+export function proxy(spec: FileSpec, ready: ServiceSpec, vars: Record<string, unknown>): Resource[] {
   return [
     { kind: 'file', id: CONFIGURATION, spec, notify: [reload(PROXY_UNIT)] },
     { kind: 'service', id: PROXY_UNIT, spec: ready },
+    ...rates('haproxy', vars),
+    ...haproxyLog(vars),
   ];
 }

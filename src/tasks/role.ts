@@ -7,6 +7,7 @@ import type { Resource } from '../resources/kind.js';
 import type { ReleaseSpec } from '../resources/release.js';
 import { ROLES } from '../roles/index.js';
 import type { Role } from '../roles/role.js';
+import { HOST_VARIABLES } from '../stack/host-variables.js';
 import type { Variable } from '../stack/variable.js';
 import { color } from '../ui/color.js';
 import { table } from '../ui/table.js';
@@ -29,12 +30,12 @@ export function roleShow(name: string): { text: string; json: object } {
     `units: ${role.units.join(', ')}`,
     `hosts: the group that ${role.group} names`,
     '',
-    ...role.variables.flatMap((v) => [
+    ...[...role.variables, ...HOST_VARIABLES].flatMap((v) => [
       `${color.name(v.name)}  ${color.dim(v.type)}  ${defaultText(v)}`,
       `    ${v.doc}`,
     ]),
   ];
-  const variables = role.variables.map(({ refuse: _, ...variable }) => variable);
+  const variables = [...role.variables, ...HOST_VARIABLES].map(({ refuse: _, ...variable }) => variable);
   return {
     text: lines.join('\n'),
     json: { role: role.name, title: role.title, doc: role.doc, units: role.units, variables },
@@ -76,6 +77,7 @@ export function renderedFiles(fleet: Fleet): Rendered[] {
 const HIDDEN = '# holds secrets: not shown\n';
 
 function filesOf(resource: Resource): Omit<Rendered, 'host'>[] {
+  if (resource.gone) return [];
   if (resource.kind === 'file') {
     const { content, mode, secret = false } = resource.spec as FileSpec;
     return [{ path: resource.id, content: secret ? HIDDEN : content, mode, secret }];

@@ -34,7 +34,7 @@ export function haproxy(host: GatewayHost): Resource[] {
       spec: { content: readFileSync(templatePath('haproxy/drop-in.conf'), 'utf8') },
       notify: [daemonReload],
     },
-    ...proxy({ ...spec, meanwhile }, ready),
+    ...proxy({ ...spec, meanwhile }, ready, host.vars),
   ];
 }
 

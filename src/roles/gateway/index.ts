@@ -5,8 +5,9 @@ import { GATEWAY_VARIABLES } from '../../stack/gateway-variables.js';
 import { LITELLM_PORT, LITELLM_UNIT, PROXY_UNIT, STANDBY_PORT } from '../../stack/places.js';
 import type { GatewayHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
+import { everyHost } from '../every-host.js';
 import { daemonReload } from '../handlers.js';
-import { recover } from '../recover.js';
+import { rates } from '../logs.js';
 import type { Role } from '../role.js';
 import { haproxy } from './haproxy.js';
 import { installation } from './installation.js';
@@ -43,7 +44,7 @@ function resources(host: GatewayHost): Resource[] {
   const again = switchOver(LITELLM_UNIT, host.vars);
   const { install, venv } = installation(host.vars, [again]);
   return [
-    ...recover(),
+    ...everyHost(host.vars),
     ...install,
     { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
     { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },
@@ -59,6 +60,7 @@ function resources(host: GatewayHost): Resource[] {
     { kind: 'port', id: String(host.bindPort), spec: ownPort(host) },
     { kind: 'link', id: '/etc/litellm/config.yaml', spec: { to: 'current/config.yaml' } },
     { kind: 'service', id: LITELLM_UNIT, spec: { ...READY, after: serveAgain(host.vars) } },
+    ...rates('litellm', host.vars),
     ...haproxy(host),
   ];
 }

@@ -8,7 +8,8 @@ import { Secret } from '../../secret.js';
 import { PROXY_UNIT, WEBUI_UNIT } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
 import { WEBUI_VARIABLES } from '../../stack/webui-variables.js';
-import { recover } from '../recover.js';
+import { everyHost } from '../every-host.js';
+import { rates } from '../logs.js';
 import type { Role } from '../role.js';
 import { installation, portOf } from './installation.js';
 import { softwareOf } from './software.js';
@@ -36,11 +37,12 @@ function resources(host: WebuiHost): Resource[] {
   };
   const when = { kind: connection.name, id: ID, holds: isFresh, name: 'nobody else installed Open WebUI' };
   return [
-    ...recover(),
+    ...everyHost(host.vars),
     { kind: connection.name, id: ID, spec },
     ...(host.isWithGateway ? [portOf(host)] : []),
     ...installation(host).map((resource) => ({ ...resource, when })),
     ...newRelease(host, spec.unit),
+    ...rates('open-webui', host.vars, spec.unit),
   ];
 }
 

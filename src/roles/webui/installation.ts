@@ -60,11 +60,11 @@ function front(host: WebuiHost): Resource[] {
   return [
     { kind: 'packages', id: 'packages', spec: { names: ['haproxy'] } },
     portOf(host),
-    ...proxy(configurationFile(`${common(600)}\n${webuiSection(host)}`), {
-      ready,
-      within: 30,
-      port: host.port,
-    }),
+    ...proxy(
+      configurationFile(`${common(600)}\n${webuiSection(host)}`),
+      { ready, within: 30, port: host.port },
+      host.vars,
+    ),
   ];
 }
 

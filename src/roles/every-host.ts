@@ -1,0 +1,8 @@
+// What every host has, whatever it is for.
+import type { Resource } from '../resources/kind.js';
+import { journal } from './logs.js';
+import { recover } from './recover.js';
+
+export function everyHost(vars: Record<string, unknown>): Resource[] {
+  return [...recover(), journal(vars)];
+}
