@@ -77,13 +77,20 @@ export const file: Kind<FileSpec, SeenFile> = {
     if (!seen?.different?.text?.startsWith(MARK)) return undefined;
     const { id, spec } = resource;
     const reasons = ['is not wanted any more'];
-    return { resource: { ...resource, spec: { ...spec, keep: true } }, action: 'remove', title: `file ${id}`, reasons };
+    return {
+      resource: { ...resource, spec: { ...spec, keep: true } },
+      action: 'remove',
+      title: `file ${id}`,
+      reasons,
+    };
   },
   saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
   apply({ resource: { id, spec }, action }) {
     const folder = spec.folder && quote(id.slice(0, id.lastIndexOf('/')));
     if (action === 'remove')
-      return [bringOriginal(id), ...(folder ? [`rmdir --ignore-fail-on-non-empty -- ${folder}`] : [])].join('\n');
+      return [bringOriginal(id), ...(folder ? [`rmdir --ignore-fail-on-non-empty -- ${folder}`] : [])].join(
+        '\n',
+      );
     return [
       ...(folder ? [`mkdir -p -- ${folder}`] : []),
       ...(spec.keep ? [keepOriginal(id)] : []),

@@ -11,7 +11,7 @@ import { Secret } from '../../src/secret.js';
 const CASES = join(import.meta.dirname, '../cases');
 
 interface Case {
-  resource: { id: string; spec: Record<string, unknown> };
+  resource: { id: string; spec: Record<string, unknown>; gone?: true };
   /** Lines of the probe; `base64(text)` and `sha256(text)` stand for what they make of the text. */
   said: string[];
   /** null: nothing to do. A handler that follows may be its id alone. */
@@ -55,7 +55,8 @@ describe.each([...KINDS])('$name', (kind) => {
       expect(() => kind.read(section(said), [resource])).toThrow(error);
       return;
     }
-    const found = kind.diff(resource, kind.read(section(said), [resource]).get(resource.id));
+    const seen = kind.read(section(said), [resource]).get(resource.id);
+    const found = resource.gone ? kind.remove?.(resource, seen) : kind.diff(resource, seen);
     if (!found) {
       expect(null).toEqual(change);
       return;
