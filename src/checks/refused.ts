@@ -10,8 +10,8 @@ interface Refusal {
   /** Unix seconds. */
   last: number;
   address: string;
-  /** `none`: nobody's key. */
-  client: string;
+  /** undefined: nobody's key, or none. */
+  client?: string | undefined;
   /** First eight digits of the key's SHA-256; `-`: no key came. */
   key: string;
   status: number;
@@ -40,7 +40,7 @@ END { for (k in n) print n[k], t[k], k; print "asked" }' | sort -rn | head -n ${
       const { says, hint } = why(refusal, gateway);
       const at = new Date(last * 1000).toISOString().slice(11, 19);
       const message = `${says}: ${times} time${times === 1 ? '' : 's'} in the last hour, the last at ${at} UTC`;
-      const subject = `${client === 'none' ? 'somebody' : client} at ${address}`;
+      const subject = `${client ?? 'somebody'} at ${address}`;
       return { status: 'warn', subject, message, hint, data: { ...refusal } };
     });
   },
@@ -51,7 +51,7 @@ function read(output: string): Refusal[] {
     times: Number(times),
     last: Number(last),
     address: address as string,
-    client: client as string,
+    client: client === 'none' || client === '-' ? undefined : client,
     key: key as string,
     status: Number(status),
   }));
@@ -81,7 +81,7 @@ function why(
       says: `came with a key that ended on ${new Date(client.expires * 1000).toISOString().slice(0, 10)}`,
       hint: `a later date, or a new key: hxllm rotate-key --client ${name}`,
     };
-  if (name !== 'none')
+  if (name)
     return {
       says: 'sent its key without the word Bearer',
       hint: "the header is 'Authorization: Bearer KEY': hxllm clients",

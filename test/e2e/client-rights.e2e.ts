@@ -187,13 +187,24 @@ test('an end is an end, without anybody doing anything', async () => {
 });
 
 test('limits of all clients, and of the size of a request', async () => {
-  copy.write('group_vars/all/limits.yml', 'litellm_max_rpm: 3\nlitellm_max_request_mb: 1\n');
+  const MOST = 60;
+  copy.write('group_vars/all/limits.yml', `litellm_max_rpm: ${MOST}\nlitellm_max_request_mb: 1\n`);
   const { code, stdout } = await hxllm('deploy', '--yes', '--limit', GATEWAY);
   expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
   expect((await chat(secrets.alice!, { user: 'x'.repeat(1_000_000) })).status).toBe(413);
-  expect(await statuses(secrets.alice!, 4)).toEqual([200, 200, 200, 429]);
+  // the proof of the deploy has asked with each client's key, too
+  const found = await statuses(secrets.alice!, MOST + 1);
+  const good = found.indexOf(429);
+  expect([good > 0, good <= MOST]).toEqual([true, true]);
+  expect(found).toEqual(found.map((_, i) => (i < good ? 200 : 429)));
   expect((await chat(secrets.prometheus!)).status).toBe(429);
-  // what the administrator asks is not counted, nor refused
+  // what the administrator asks is neither counted nor refused; clients cannot be asked just now
   await verified(lab(), ['--only', 'completions,auth'], env);
+  const { findings } = JSON.parse((await hxllm('verify', '--only', 'client-keys', '--json')).stdout);
+  expect(findings[0]).toMatchObject({
+    subject: 'alice',
+    status: 'warn',
+    message: expect.stringMatching(/at their limit/),
+  });
   expect(await since()).toBe(began);
 });
