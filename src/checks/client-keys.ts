@@ -32,15 +32,26 @@ export const clientKeys: StackCheck = {
 async function judge(client: Client, offered: string[], access: Access): Promise<Result> {
   const asked = { ...access, key: client.key };
   const wrong: string[] = [];
+  const unasked: string[] = [];
   const isOver = client.expires !== undefined && client.expires * 1000 <= Date.now();
   if (!isOver) wrong.push(...(await missing(client, offered, asked)));
   const refusals = isOver ? EXPIRED : refusalsOf(client, offered);
   for (const { what, path, body, status } of refusals) {
     const answer = await ask(asked, path, { timeoutMs: 30_000, ...(body ? { body } : {}) });
-    if (![status].flat().includes(answer.status)) wrong.push(`${what} is not refused: ${describe(answer)}`);
+    if (answer.status === 429) unasked.push(what);
+    else if (![status].flat().includes(answer.status))
+      wrong.push(`${what} is not refused: ${describe(answer)}`);
   }
   const seen = `${isOver ? 'expired' : client.metrics ? 'reads the metrics' : `sees ${(client.models ?? offered).join(', ')}`}; refused: ${refusals.map((r) => r.what).join(', ')}`;
-  return wrong.length > 0 ? { status: 'fail', message: wrong.join('; ') } : { status: 'pass', message: seen };
+  if (wrong.length > 0) return { status: 'fail', message: wrong.join('; ') };
+  // the limit of all clients comes before the rights of one
+  if (unasked.length > 0)
+    return {
+      status: 'warn',
+      message: `clients are at their limit just now: not asked for ${unasked.join(', ')}`,
+      hint: 'ask again in a minute; the limits: litellm_max_rpm, litellm_max_parallel',
+    };
+  return { status: 'pass', message: seen };
 }
 
 /** What a client may do and is not let. */

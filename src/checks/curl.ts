@@ -1,6 +1,6 @@
 // HTTP requests that a host makes itself: sh that runs curl, a reader of what it prints, and words for curl's exit codes. Pure.
 import type { Secret } from '../secret.js';
-import { parsed } from '../services/http.js';
+import { AGENT, parsed } from '../services/http.js';
 import { quote } from '../shell.js';
 
 export interface Ask {
@@ -48,7 +48,7 @@ export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner
     `ask() {`,
     `  id=$1 seconds=$2 url=$3; shift 3; f=$(mktemp -p "$d" XXXXXX)`,
     // straight, as HAProxy goes, whatever root's environment says of proxies
-    `  w=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl ${flags.join(' ')} --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
+    `  w=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl ${flags.join(' ')} -A ${AGENT} --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
     `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$(grep -aE '^curl: |refused|route|unreachable' "$f.err" | head -c 400 | base64 -w0)" > "$f.line"`,
     `}`,
     ...lanes.map((lane) => `(\ntrap - EXIT\n${lane.map(line).join('\n')}\n) &`),

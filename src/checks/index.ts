@@ -11,6 +11,7 @@ import { clientKeys } from './client-keys.js';
 import { clientRights } from './client-rights.js';
 import { clock } from './clock.js';
 import { completions } from './completions.js';
+import { context } from './context.js';
 import { deployed } from './deployed.js';
 import { disk } from './disk.js';
 import { embeddings } from './embeddings.js';
@@ -19,12 +20,15 @@ import { listeners } from './listeners.js';
 import { memory } from './memory.js';
 import { modelList } from './model-list.js';
 import { models } from './models.js';
+import { mtu } from './mtu.js';
 import { names } from './names.js';
 import { permissions } from './permissions.js';
 import { python } from './python.js';
 import { readiness } from './readiness.js';
+import { refused } from './refused.js';
 import { rotation } from './rotation.js';
 import { sandbox } from './sandbox.js';
+import { shell } from './shell.js';
 import { start } from './start.js';
 import { stream } from './stream.js';
 import { units } from './units.js';
@@ -70,8 +74,12 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   webuiSeen,
   deployed,
   start,
+  refused,
   names,
+  mtu,
+  shell,
   clock,
   disk,
   memory,
+  context,
 ];

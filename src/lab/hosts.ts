@@ -6,6 +6,7 @@ export const DOMAIN = 'dev-test.hana-x.ai';
 export interface LabHost {
   /** Short name; the inventory uses it with the domain. */
   short: string;
+  /** Its group in the inventory; the control node is in none. */
   group: string;
   /** Part of the interface name, which has at most 15 characters: `vb-hx254-llm01`. */
   machine: string;
@@ -15,7 +16,11 @@ export interface LabHost {
   usual: boolean;
 }
 
+/** The group of a host that the inventory does not name: people run hxllm there. */
+export const CONTROL = 'control node';
+
 export const HOSTS: readonly LabHost[] = [
+  { short: 'hx-devops-server', group: CONTROL, machine: 'devops', octet: 5, usual: false },
   { short: 'hx-api-server', group: 'litellm', machine: 'api', octet: 11, usual: true },
   { short: 'hx-api02-server', group: 'litellm', machine: 'api02', octet: 12, usual: false },
   { short: 'hx-llm01-server', group: 'llm', machine: 'llm01', octet: 21, usual: true },

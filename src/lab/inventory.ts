@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { HxError } from '../errors.js';
 import { seal } from '../inventory/vault/envelope.js';
-import { DOMAIN, fqdn, HOSTS, labHost } from './hosts.js';
+import { CONTROL, DOMAIN, fqdn, HOSTS, labHost } from './hosts.js';
 import { MODELS, publicName } from './models.js';
-import { labPaths } from './paths.js';
+import { type LabPaths, labPaths } from './paths.js';
 import { registryUrl } from './registry-process.js';
 import { type LabState, writeState } from './state.js';
 
@@ -15,9 +15,11 @@ const NOTE = '# Made by `hxllm lab up`, removed by `hxllm lab down`. Lab: ';
 
 const GATEWAY = labHost('hx-api-server');
 
-export function iniText(state: LabState): string {
-  const paths = labPaths(state.name);
-  const groups = [...new Set(HOSTS.map((host) => host.group))];
+/** Files that a person's ssh needs where hxllm runs. */
+export type Login = Pick<LabPaths, 'key' | 'knownHosts'>;
+
+export function iniText(state: LabState, login: Login = labPaths(state.name)): string {
+  const groups = [...new Set(HOSTS.map((host) => host.group))].filter((group) => group !== CONTROL);
   const sections = groups.flatMap((group) => {
     const lines = state.hosts.flatMap((own) => {
       const host = labHost(own.short);
@@ -30,8 +32,8 @@ ${sections.join('\n')}
 [all:vars]
 ansible_user=agent0
 ansible_become=true
-ansible_ssh_private_key_file=${paths.key}
-ansible_ssh_common_args=-o UserKnownHostsFile=${paths.knownHosts} -o StrictHostKeyChecking=yes
+ansible_ssh_private_key_file=${login.key}
+ansible_ssh_common_args=-o UserKnownHostsFile=${login.knownHosts} -o StrictHostKeyChecking=yes
 `;
 }
 

@@ -30,7 +30,8 @@ export const publicName = (name: string) => name.replace(/:latest$/, '').replace
 /** Only the last message is shown to the model, so a web UI's system prompt and history do not disturb the echo. */
 const TEMPLATE =
   '{{- range $i, $_ := .Messages }}{{ if eq (len (slice $.Messages $i)) 1 }}<|user|>{{ .Content }}<|end|><|assistant|>{{ end }}{{ end }}';
-const PARAMS = { temperature: 0, num_predict: 256 };
+/** Threads of so small a model wait for each other, and that takes three times as much of the processor. */
+const PARAMS = { temperature: 0, num_predict: 256, num_thread: 1 };
 
 interface Layer {
   mediaType: string;

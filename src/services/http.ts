@@ -21,6 +21,9 @@ export interface Answer {
   tookMs: number;
 }
 
+/** So that the gateway's access log tells what hxllm asks in proof from what clients ask. */
+export const AGENT = 'hxllm';
+
 export async function ask(
   service: Service,
   path: string,
@@ -28,7 +31,7 @@ export async function ask(
 ): Promise<Answer> {
   const { url, key, fetch = globalThis.fetch } = service;
   const start = performance.now();
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = { 'user-agent': AGENT };
   if (key !== undefined) headers.authorization = `Bearer ${key instanceof Secret ? key.reveal() : key}`;
   if (body !== undefined) headers['content-type'] = 'application/json';
   try {

@@ -125,6 +125,24 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     doc: 'times that LiteLLM tries a failed request again',
   },
   {
+    name: 'litellm_max_request_mb',
+    type: 'positive integer',
+    defaultDoc: 'no limit',
+    doc: 'megabytes that one request may have: a larger one gets 413, one of unknown length 411',
+  },
+  {
+    name: 'litellm_max_rpm',
+    type: 'positive integer',
+    defaultDoc: 'no limit',
+    doc: 'requests a minute of all clients together, without the administrator: what comes on top gets 429',
+  },
+  {
+    name: 'litellm_max_parallel',
+    type: 'positive integer',
+    defaultDoc: 'no limit',
+    doc: 'requests at once of all clients together, without the administrator: what comes on top gets 429',
+  },
+  {
     name: 'litellm_drain_timeout',
     type: 'positive integer',
     default: 600,

@@ -14,7 +14,7 @@ export interface DoctorOptions extends Pick<Selection, 'only' | 'skip'> {
 }
 
 /** Of a host that hxllm did not deploy only these mean something. */
-const OF_ANY_HOST = new Set(['reach', 'deployed', 'start', 'names', 'clock', 'disk', 'memory']);
+const OF_ANY_HOST = new Set(['reach', 'deployed', 'start', 'names', 'shell', 'clock', 'disk', 'memory']);
 
 /** Something that `--fix` did. */
 interface Mended {

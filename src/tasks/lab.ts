@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
 import { withLock } from '../file-lock.js';
+import { controlNode, furnishControl } from '../lab/control.js';
 import { DISTRIBUTIONS, type Os } from '../lab/distributions.js';
 import { labDown, purgeCache } from '../lab/down.js';
 import type { Outer } from '../lab/files.js';
@@ -111,6 +112,11 @@ function upSteps(wish: UpWish, signal: AbortSignal): Step<Up>[] {
         writeInventory(state, dir);
         tell.say(dir);
       },
+    },
+    {
+      title: 'Furnish the control node',
+      skip: ({ state }) => !controlNode(state) && 'the lab has none',
+      run: ({ state }, tell) => furnishControl(state, controlNode(state)!, tell.say),
     },
   ];
 }

@@ -148,8 +148,9 @@ function reasonOf(
   return undefined;
 }
 
-/** Sorts by time; the name of the record and of a release on the hosts. */
-export function runId(): string {
-  const time = new Date().toISOString().replace(/[-:]|\.\d+Z/g, '');
-  return `${time}-${Math.random().toString(36).slice(2, 6)}`;
+/** Sorts by time, two of one second too; the name of the record and of a release on the hosts. */
+export function runId(now = new Date()): string {
+  const time = now.toISOString().replace(/[-:]|\.\d+Z/g, '');
+  const part = (number: number) => number.toString(36).padStart(2, '0');
+  return `${time}-${part(now.getMilliseconds())}${part(Math.floor(Math.random() * 36 ** 2))}`;
 }

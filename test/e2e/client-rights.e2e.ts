@@ -33,7 +33,7 @@ async function ask(key: string, path: string, body?: object, headers = {}) {
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-  return { status: answer.status, text: await answer.text() };
+  return { status: answer.status, text: await answer.text(), retry: answer.headers.get('retry-after') };
 }
 const chat = (key: string, more: object = {}, path = CHAT, headers = {}) =>
   ask(key, path, { model: MODEL, messages: [{ role: 'user', content: 'hello' }], ...more }, headers);
@@ -113,17 +113,24 @@ test('the metrics carry the name of the client, and their key does nothing else'
   expect([(await chat(key)).status, (await ask(key, '/v1/models')).status]).toEqual([403, 403]);
 });
 
+/** What a few chats, one after the other, are answered. A 429 says when to come again. */
+async function statuses(key: string, times: number): Promise<number[]> {
+  const found: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const { status, retry } = await chat(key);
+    found.push(status);
+    expect([status, Number(retry) > 0]).toEqual([status, status === 429]);
+  }
+  return found;
+}
+
 test('limits answer 429, each for its own client', async () => {
   const [rpm, tpm, parallel] = [secrets.rpm!, secrets.tpm!, secrets.parallel!];
-  const statuses = async (key: string, times: number) => {
-    const found: number[] = [];
-    for (let i = 0; i < times; i++) found.push((await chat(key)).status);
-    return found;
-  };
   expect(await statuses(rpm, 4)).toEqual([200, 200, 429, 429]);
   expect((await statuses(tpm, 3)).slice(-1)).toEqual([429]);
   const atOnce = await Promise.all(Array.from({ length: 6 }, () => chat(parallel)));
   expect(new Set(atOnce.map((a) => a.status))).toEqual(new Set([200, 429]));
+  expect(atOnce.every(({ status, retry }) => status === 200 || Number(retry) > 0)).toBe(true);
   expect((await chat(parallel)).status).toBe(200);
   expect(await since()).toBe(began);
 });
@@ -176,5 +183,33 @@ test('an end is an end, without anybody doing anything', async () => {
   await verified(lab(), ['--only', 'client-keys,client-rights'], env);
   expect((await hxllm('keys', 'list')).stdout).toMatch(/^ends .* expired$/m);
   expect(await answers(secrets.alice!)).toEqual(ACCEPTED);
+  expect(await since()).toBe(began);
+});
+
+test('limits of all clients, and of the size of a request', async () => {
+  const MOST = 60;
+  copy.write('group_vars/all/limits.yml', `litellm_max_rpm: ${MOST}\nlitellm_max_request_mb: 1\n`);
+  const { code, stdout } = await hxllm('deploy', '--yes', '--limit', GATEWAY);
+  expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
+  // before it has been sent: not every client reads an answer that comes so early
+  const large = await lab().ssh(
+    GATEWAY,
+    `head -c 1000001 /dev/zero | curl -s -o /dev/null -w '%{http_code}' -H 'authorization: Bearer ${secrets.alice}' --data-binary @- http://127.0.0.1:4000${CHAT}`,
+  );
+  expect(large.stdout).toBe('413');
+  // the proof of the deploy has asked with each client's key, too
+  const found = await statuses(secrets.alice!, MOST + 1);
+  const good = found.indexOf(429);
+  expect([good > 0, good <= MOST]).toEqual([true, true]);
+  expect(found).toEqual(found.map((_, i) => (i < good ? 200 : 429)));
+  expect((await chat(secrets.prometheus!)).status).toBe(429);
+  // what the administrator asks is neither counted nor refused; clients cannot be asked just now
+  await verified(lab(), ['--only', 'completions,auth'], env);
+  const { findings } = JSON.parse((await hxllm('verify', '--only', 'client-keys', '--json')).stdout);
+  expect(findings[0]).toMatchObject({
+    subject: 'alice',
+    status: 'warn',
+    message: expect.stringMatching(/at their limit/),
+  });
   expect(await since()).toBe(began);
 });

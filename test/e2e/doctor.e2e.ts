@@ -1,6 +1,6 @@
 // Each fault that doctor knows, made for real on a deployed stack: found with its cause and its cure; nothing is found on a healthy one.
 import { expect, test } from 'vitest';
-import type { Finding } from '../../src/finding.js';
+import { doctor as doctorOf } from './support/doctor.js';
 import { onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY } from './support/stack.js';
@@ -8,21 +8,7 @@ import { BACKENDS, GATEWAY } from './support/stack.js';
 const lab = useDeployed();
 const [FIRST, SECOND] = BACKENDS as [string, string];
 
-interface Report {
-  findings: Finding[];
-  mended: { host: string; check: string; done: string }[];
-  exit: number;
-}
-/** The control node of the tests does not know the lab's names: that is what base-url says, rightly. */
-async function doctor(...args: string[]): Promise<Report & { bad: string[] }> {
-  const { code, stdout, stderr } = await lab().hxllm(['doctor', '--skip', 'base-url', '--json', ...args]);
-  const report = JSON.parse(stdout || stderr) as Report;
-  expect(report.exit ?? 0).toBe(code);
-  const bad = report.findings
-    .filter(({ status }) => status !== 'pass' && status !== 'skip')
-    .map(({ host, check, subject }) => `${host.split('.')[0]} ${check}${subject ? ` ${subject}` : ''}`);
-  return { ...report, bad };
-}
+const doctor = (...args: string[]) => doctorOf(lab(), ...args);
 const asking = (...checks: string[]) => ['--only', checks.join(',')];
 
 test('a healthy stack has nothing', async () => {

@@ -2,7 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/finding.js';
 import { labPaths } from '../../src/lab/paths.js';
 import { needState } from '../../src/lab/state.js';
 import { hxllm } from '../support/cli.js';
@@ -90,6 +91,84 @@ test('again, it changes nothing and answers', async () => {
     /Open WebUI is at http:\/\/10\.88\.\d+\.31; sign in as admin@localhost, whose password is vault_webui_admin_password:\n {2}npx hxllm vault view inventories\/\S+\/group_vars\/all\/vault.yml\n/,
   );
   expect(await since()).toBe(was);
+});
+
+describe("on the guide's control node", () => {
+  const GATEWAY_URL = 'http://hx-api-server.dev-test.hana-x.ai:4000';
+  const CONTROL = 'hx-devops-server';
+  /** Lines as a person types them there. */
+  const typed = (lines: string) => openLab(name).ssh(CONTROL, `cd ~/hx-ansible\n${lines}`, 'agent0');
+  /** With the key in the environment, as the guide has it. */
+  const withKey = (lines: string) =>
+    typed(
+      `export LITELLM_API_KEY="$(hxllm vault view inventories/group_vars/all/vault.yml | sed -n 's/^vault_litellm_master_key: "\\(.*\\)"/\\1/p')"\n${lines}`,
+    );
+
+  test('hxllm is there from its package, with the inventory: nothing is left to change, and all is proven', async () => {
+    const { code, stderr } = await hxllm(['lab', 'up', '--name', name, '--host', CONTROL], { cwd });
+    expect([code, stderr.includes('✖')]).toEqual([0, false]);
+    const { stdout } = await typed('which hxllm; hxllm --version; hxllm inventory check; hxllm plan');
+    expect(stdout).toMatch(/^\/usr\/local\/bin\/hxllm\nhxllm\/\S+ linux/);
+    expect(stdout).toContain('4 hosts in 5 groups');
+    expect(stdout).toContain('0 of 4 hosts to change');
+    // the names resolve there: nothing is asked through SSH that a client asks
+    const verified = await typed('hxllm verify --json');
+    const { findings } = JSON.parse(verified.stdout) as { findings: Finding[] };
+    expect(findings.filter((f) => f.status !== 'pass' && f.status !== 'skip')).toEqual([]);
+    expect([verified.code, findings.find((f) => f.check === 'base-url')?.status]).toEqual([0, 'pass']);
+    const doctor = await typed('hxllm doctor');
+    expect([doctor.code, doctor.code === 0 ? '' : doctor.stdout]).toEqual([0, '']);
+  });
+
+  test("a deploy of the gateway alone, by the guide's line", async () => {
+    await openLab(name).ssh('hx-api-server', 'chmod 0666 /etc/litellm/keys.json');
+    const { code, stdout } = await typed('hxllm deploy --yes --limit hx-api-server');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 hosts to change')]);
+  });
+
+  test('service health', async () => {
+    const { stdout } = await typed(`ssh hx-api-server sudo systemctl status litellm
+timeout 5 ssh hx-api-server sudo journalctl -u litellm -f -n 50`);
+    expect(stdout).toContain('● litellm.service - LiteLLM gateway');
+    expect(stdout).toContain('Active: active (running)');
+    expect(stdout.match(/ hx-api-server litellm\[\d+\]: /g)?.length).toBeGreaterThan(10);
+  });
+
+  test('the models are listed, and a chat completion is answered', async () => {
+    const models = await withKey(`curl -sS -H "Authorization: Bearer $LITELLM_API_KEY" \\
+  ${GATEWAY_URL}/v1/models`);
+    expect(JSON.parse(models.stdout).data.map((model: { id: string }) => model.id)).toEqual(['phi3-3.8b']);
+    const chat = await withKey(`curl -sS -X POST ${GATEWAY_URL}/v1/chat/completions \\
+  -H "Authorization: Bearer $LITELLM_API_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model": "phi3-3.8b", "messages": [{"role": "user", "content": "Hello"}]}'`);
+    expect(JSON.parse(chat.stdout).choices[0].message).toMatchObject({ role: 'assistant', content: 'Hello' });
+  });
+
+  test('all services are checked in a loop', async () => {
+    const { stdout } =
+      await typed(`for host in hx-api-server hx-llm01-server hx-llm02-server hx-webui-server; do
+  echo "=== $host ==="
+  ssh $host "sudo systemctl status litellm ollama open-webui 2>/dev/null | grep -E '(Active:|●)'"
+done`);
+    const service = (name: string) => [
+      expect.stringContaining(`● ${name}.service`),
+      expect.stringContaining('Active: active (running)'),
+    ];
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      ...['=== hx-api-server ===', ...service('litellm')],
+      ...['=== hx-llm01-server ===', ...service('ollama')],
+      ...['=== hx-llm02-server ===', ...service('ollama')],
+      ...['=== hx-webui-server ===', ...service('open-webui')],
+    ]);
+  });
+
+  test('the gateway sees the models of a backend', async () => {
+    const { stdout } = await typed(
+      `ssh hx-api-server "curl -s http://hx-llm01-server.dev-test.hana-x.ai:11434/api/tags | jq -r '.models[].name' | head -5"`,
+    );
+    expect(stdout).toBe('phi3:3.8b\n');
+  });
 });
 
 test('--down leaves nothing of it', async () => {

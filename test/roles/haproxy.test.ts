@@ -53,6 +53,10 @@ const ROWS: Record<string, Row> = {
     variables: 'litellm_backend_timeout: 20\n',
     has: ['timeout server 600s', 'timeout server 20s'],
   },
+  'limits of size and of all clients': {
+    variables: 'litellm_max_request_mb: 20\nlitellm_max_rpm: 600\nlitellm_max_parallel: 50\n',
+    has: ['backend all', 'http-request sc-inc-gpc0(1) if { var(txn.counts) -m found }'],
+  },
   'every address of both families': { variables: 'litellm_bind_host: "::"\n', has: ['bind [::]:4000 v4v6'] },
   'one IPv6 address': { variables: 'litellm_bind_host: "fd00::10"\n', has: ['bind [fd00::10]:4000'] },
   'backends over TLS, by IPv6, and with one short name': {

@@ -24,6 +24,16 @@ export function slotsOf(text: string, { port, litellm }: { port: number; litellm
   return `${headOf(text)}\nfrontend own\n    bind 127.0.0.1:${port}\n    default_backend slots\n${slots}`;
 }
 
+/** All that clients meet of a configuration of ours, with LiteLLM and the map of the clients elsewhere. */
+export function gatewayOf(text: string, at: { port: number; litellm: number; map: string }): string {
+  const gateway = text
+    .slice(text.indexOf('\nfrontend litellm'), text.indexOf('\nfrontend ollama'))
+    .replace('0.0.0.0:4000', `127.0.0.1:${at.port}`)
+    .replace('127.0.0.1:4401', `127.0.0.1:${at.litellm}`)
+    .replaceAll('/etc/haproxy/clients.map', at.map);
+  return `${headOf(text)}${gateway}`;
+}
+
 export async function freePort(): Promise<number> {
   const free = listener();
   const port = await portOf(free);

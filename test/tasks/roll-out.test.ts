@@ -8,7 +8,7 @@ import type { Session } from '../../src/ssh/types.js';
 import type { Member } from '../../src/stack/stack.js';
 import type { FleetHost } from '../../src/tasks/fleet.js';
 import type { Look } from '../../src/tasks/look.js';
-import { applyAll } from '../../src/tasks/roll-out.js';
+import { applyAll, runId } from '../../src/tasks/roll-out.js';
 import { aBackendHost, aGateway, aStack, aWebui } from '../checks/members.js';
 
 /** What becomes of a host: changed unless it is said. */
@@ -171,4 +171,10 @@ test('in batches a web UI comes after every host before it', async () => {
     'b1 failed',
     'g1 not touched: b1 failed',
   ]);
+});
+
+test('a later run has a name that sorts later, in the same second too', () => {
+  const names = [0, 1, 35, 36, 999, 1000].map((ms) => runId(new Date(Date.UTC(2026, 10, 25, 20, 6, 17, ms))));
+  expect(names[0]).toMatch(/^20261125T200617-00[a-z0-9]{2}$/);
+  expect([...names].sort()).toEqual(names);
 });

@@ -61,10 +61,22 @@ function configuration(host: GatewayHost): string {
     certificate: host.certificate && CERTIFICATE,
     bind: `${urlHost(host.bindHost)}:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`,
     backendTimeout: host.vars.litellm_backend_timeout,
+    ...limits(host.vars),
     sets: sets.map((set) => ({ id: set.id, port: set.port, servers: set.backends.map(server) })),
   });
   const head = common(host.vars.litellm_request_timeout, { slots: true });
   return [head, gateway, ...(host.webui ? [webuiSection(host.webui)] : [])].join('\n');
+}
+
+/** Of one request, and of all clients together; those of one client are LiteLLM's. */
+function limits({ litellm_max_request_mb, litellm_max_rpm, litellm_max_parallel }: GatewayHost['vars']) {
+  return {
+    maxMegabytes: litellm_max_request_mb,
+    maxBytes: litellm_max_request_mb && Number(litellm_max_request_mb) * 1_000_000,
+    maxRpm: litellm_max_rpm,
+    maxParallel: litellm_max_parallel,
+    ofAll: litellm_max_rpm || litellm_max_parallel,
+  };
 }
 
 function server({ name, address, port, tls }: Backend) {

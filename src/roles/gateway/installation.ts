@@ -8,7 +8,8 @@ import { lockOf, UV_VERSION } from '../lock.js';
 const PYTHONS = ['3.12', '3.11', '3.13', '3.14'];
 const NEEDS_PYTHON =
   'install one of them from the distribution, or set litellm_python_version to one that is there';
-const PACKAGES = ['ca-certificates', 'curl', 'haproxy', 'python3', 'python3-venv', 'socat'];
+/** jq is there for people: the guide's support commands use it. */
+const PACKAGES = ['ca-certificates', 'curl', 'haproxy', 'jq', 'python3', 'python3-venv', 'socat'];
 
 export function installation(
   vars: Record<string, unknown>,

@@ -1,6 +1,7 @@
 // The shared lab in a test file: as it was deployed when the file begins.
 import { beforeAll, inject } from 'vitest';
 import { poll } from '../../../src/retry.js';
+import { AGENT } from '../../../src/services/http.js';
 import { type Lab, openLab } from '../../support/lab.js';
 
 /** The deployed stack, put back to its first state before the file's tests. */
@@ -14,10 +15,11 @@ export function useDeployed(): () => Lab {
   return () => lab as Lab;
 }
 
-/** The hosts have booted; LiteLLM takes some seconds more. A key is asked for: it answers. */
+/** The hosts have booted; LiteLLM takes some seconds more. A key is asked for: it answers. Like hxllm's own proofs. */
 export async function serving(lab: Lab): Promise<void> {
-  const asked = async () =>
-    (await fetch(`http://${lab.address('hx-api-server')}:4000/v1/models`)).status === 401 || undefined;
+  const url = `http://${lab.address('hx-api-server')}:4000/v1/models`;
+  const headers = { 'user-agent': AGENT };
+  const asked = async () => (await fetch(url, { headers })).status === 401 || undefined;
   if (!(await poll(() => asked().catch(() => undefined), { timeoutMs: 120_000 })))
     throw new Error('the shared lab does not serve');
 }
