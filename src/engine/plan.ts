@@ -13,8 +13,6 @@ export interface Plan {
   handlers: Handler[];
   /** Why nothing may be touched. */
   refused: Refusal[];
-  /** What a removal leaves where it is, and why. */
-  kept?: string[];
 }
 
 /**
@@ -24,7 +22,7 @@ export interface Plan {
 export function merge(resources: readonly Resource[]): Resource[] {
   const merged = new Map<string, Resource>();
   for (const resource of resources) {
-    const key = `${keyOf(resource)} ${resource.when?.name ?? ''} ${resource.gone ?? ''}`;
+    const key = `${keyOf(resource)} ${resource.when?.name ?? ''} ${resource.gone ? 'gone' : ''}`;
     const known = merged.get(key);
     merged.set(key, known ? both(known, resource) : resource);
   }
@@ -55,13 +53,8 @@ function holding(all: readonly Resource[], { seen }: Pick<Facts, 'seen'>): Resou
   return merge(all.filter(holds).map(({ when: _, ...resource }) => resource));
 }
 
-/** `adopt`: what somebody else wrote is taken over. `data`: what people made is removed, too. */
-export function planOf(
-  host: string,
-  all: readonly Resource[],
-  facts: Facts,
-  { adopt = false, data = false } = {},
-): Plan {
+/** `adopt`: what somebody else wrote is taken over. */
+export function planOf(host: string, all: readonly Resource[], facts: Facts, { adopt = false } = {}): Plan {
   const there = holding(all, facts);
   const resources = there.filter(({ gone }) => !gone);
   const made = changesOf(KINDS, resources, facts, (kind) => kind.diff);
@@ -69,9 +62,7 @@ export function planOf(
   const unwanted = there.filter((resource) => resource.gone && !wanted.has(keyOf(resource)));
   // what stands on something goes before it
   const leaving = changesOf([...KINDS].reverse(), unwanted, facts, (kind) => kind.remove);
-  const isKept = ({ stays, resource: { gone } }: Change) => stays !== undefined || (gone === 'data' && !data);
-  const kept = leaving.filter(isKept).map(({ title, stays }) => `${title}: ${stays ?? WITH_DATA}`);
-  const changes = [...made, ...leaving.filter((change) => !isKept(change))];
+  const changes = [...made, ...leaving];
   const refused = changes.flatMap(({ refused }) => (refused && !(adopt && refused.mayAdopt) ? refused : []));
   for (const { needs } of changes) {
     const free = needs && facts.host.free[needs.path];
@@ -84,10 +75,8 @@ export function planOf(
     }
   }
   const handlers = handlersOf(there, changes, facts.host.pending);
-  return { host, changes, handlers, refused, ...(kept.length > 0 ? { kept } : {}) };
+  return { host, changes, handlers, refused };
 }
-
-const WITH_DATA = '--data removes it, too';
 
 const keyOf = ({ kind, id }: Resource) => `${kind} ${id}`;
 

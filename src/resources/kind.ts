@@ -11,8 +11,8 @@ export interface Resource<Spec = unknown> {
   notify?: readonly Handler[];
   /** Wanted only where this holds. */
   when?: When;
-  /** Must not be there: what hxllm put there goes. `data`: what people made goes too, and only when a person says so. */
-  gone?: true | 'data';
+  /** Must not be there: what hxllm put there goes. */
+  gone?: true;
 }
 
 /** A condition on what the host's other facts say. */
@@ -66,8 +66,6 @@ export interface Change<Spec = unknown> {
   follow?: Handler[];
   /** Stops the host before anything is touched. */
   refused?: Refusal;
-  /** Of a removal: why it is left where it is. */
-  stays?: string;
 }
 
 /** Why something must not be done, and what to do instead. */

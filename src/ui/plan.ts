@@ -9,7 +9,6 @@ export interface PlanView {
   changes: readonly Change[];
   handlers: readonly Handler[];
   refused: readonly { message: string; hint: string }[];
-  kept?: readonly string[];
 }
 
 const SIGNS = {
@@ -22,9 +21,7 @@ const SIGNS = {
 /** One block per host; texts of new files only when `full`. */
 export function planText(plan: PlanView, { full }: { full: boolean }): string {
   const head = `${color.strong(plan.host)} ${color.dim(plan.roles.join(', '))}`;
-  const kept = (plan.kept ?? []).map((what) => `  ${color.dim('kept')} ${what}`);
-  if (plan.changes.length + plan.handlers.length + plan.refused.length === 0)
-    return [`${head}  no changes`, ...kept].join('\n');
+  if (plan.changes.length + plan.handlers.length + plan.refused.length === 0) return `${head}  no changes`;
   const lines = [head];
   for (const change of plan.changes) {
     lines.push(`  ${SIGNS[change.action]} ${change.title}: ${change.reasons.join('; ')}`);
@@ -33,7 +30,6 @@ export function planText(plan: PlanView, { full }: { full: boolean }): string {
     }
   }
   for (const handler of plan.handlers) lines.push(`  ${color.dim('then')} ${handler.id}`);
-  lines.push(...kept);
   for (const { message, hint } of plan.refused) lines.push(color.bad(`  refused: ${message}`), `    ${hint}`);
   return lines.join('\n');
 }
@@ -52,7 +48,6 @@ export function planJson(plan: PlanView): object {
     })),
     handlers: plan.handlers.map((h) => h.id),
     refused: plan.refused,
-    kept: plan.kept ?? [],
   };
 }
 
