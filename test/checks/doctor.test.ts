@@ -142,6 +142,12 @@ test.each([
   ['client=old key=0a1b2c3d 401', 'old', /that ended on 2001-09-09/, /rotate-key --client old/],
   ['client=alice key=0a1b2c3d 403', 'alice', /a model or a path/, /hxllm keys list/],
   ['client=alice key=0a1b2c3d 429', 'alice', /had used up what it may \(rpm 5\)/, /litellm_max_rpm/],
+  [
+    'client=gone key=0a1b2c3d 429',
+    'gone',
+    /had used up what it may \(the limit of all clients\)/,
+    /litellm_max_rpm/,
+  ],
   ['client=none key=0a1b2c3d 429', 'somebody', /so many wrong keys/, /who is that/],
 ])('why a client is refused: %s', (line, who, says, hint) => {
   const gateway = aGateway();
