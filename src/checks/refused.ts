@@ -63,7 +63,7 @@ function why(
 ): { says: string; hint: string } {
   const client = clients.find((c) => c.name === name);
   if (status === 429)
-    return client
+    return name
       ? { says: `had used up what it may (${limits(client)})`, hint: `its limits: hxllm keys list; ${MORE}` }
       : { says: 'sent so many wrong keys that it had to wait', hint: 'who is that? It may be guessing' };
   if (status === 403)
@@ -94,7 +94,7 @@ function why(
 
 const MORE = 'more: rpm, tpm, parallel in litellm_clients, litellm_max_rpm and litellm_max_parallel for all';
 
-function limits({ rpm, tpm, parallel }: Client): string {
+function limits({ rpm, tpm, parallel }: Partial<Client> = {}): string {
   const own = Object.entries({ rpm, tpm, parallel }).filter(([, value]) => value !== undefined);
   return own.map(([name, value]) => `${name} ${value}`).join(', ') || 'the limit of all clients';
 }

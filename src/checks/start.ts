@@ -1,4 +1,5 @@
 // Host check `start`: of a service that does not run, why, out of what systemd and its journal say.
+import { type Entry, INVOCATION_FIELDS, readEntry } from '../services/journal.js';
 import { quote } from '../shell.js';
 import { PROXY_UNIT } from '../stack/places.js';
 import type { HostCheck, Result } from './check.js';
@@ -30,6 +31,8 @@ const SAYS_MORE: Record<string, string> = {
   // its start asks with -q
   [PROXY_UNIT]: `; haproxy -c -f /etc/haproxy/haproxy.cfg 2>&1 | grep -a ALERT | head -n 3 | sed 's/^/| /'`,
 };
+
+const FIELDS = ['MESSAGE', '_PID', ...INVOCATION_FIELDS].join();
 
 const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log);
 
@@ -97,7 +100,7 @@ export const start: HostCheck = {
         const word = quote(unit);
         return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && ! systemctl -q is-active ${word}; then
 echo "@unit ${unit}"; systemctl show -p Result -p ExecMainStatus -p SubState -p NRestarts ${word}
-journalctl -q --no-pager -o cat -n 300 -u ${word} | sed 's/^/| /'${SAYS_MORE[unit] ?? ''}; fi`;
+journalctl -q --no-pager --all -o json --output-fields=${FIELDS} -n 300 -u ${word}${SAYS_MORE[unit] ?? ''}; fi`;
       })
       .concat('echo @end')
       .join('\n'),
@@ -118,24 +121,28 @@ export function readStopped(output: string): Stopped[] {
       const [unit = '', ...lines] = part.split('\n');
       const value = (name: string) =>
         lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? '';
-      const log = lines.flatMap((line) => (line.startsWith('| ') ? line.slice(2) : []));
       return {
         unit,
         result: value('Result'),
         status: value('ExecMainStatus'),
         sub: value('SubState'),
         restarts: Number(value('NRestarts')),
-        log: lastTry(unit, log),
+        log: [...lastTry(lines.flatMap((line) => readEntry(line) ?? [])), ...lines.flatMap(saidMore)].join(
+          '\n',
+        ),
       };
     });
 }
 
-/** From where systemd last started it; an attempt that it refused itself says nothing. */
-function lastTry(unit: string, log: string[]): string {
-  const begins = log.flatMap((line, at) => (/^Start(ing|ed) /.test(line) ? [at] : []));
-  const tries = [0, ...begins].map((from, at) => log.slice(from, begins[at]));
-  const bySystemd = new RegExp(`^(${unit.replaceAll('.', '\\.')}: |(Start|Stopp)(ing|ed) |Failed to start )`);
-  return (tries.findLast((lines) => lines.some((line) => !bySystemd.test(line))) ?? log).join('\n');
+const saidMore = (line: string) => (line.startsWith('| ') ? [line.slice(2)] : []);
+
+/**
+ * By systemd's id, for its "Started" may come in the middle of what a service says that ends at once. A try that systemd
+ * refused itself says nothing.
+ */
+function lastTry(entries: readonly Entry[]): string[] {
+  const last = entries.findLast(({ pid }) => pid !== 1)?.invocation;
+  return entries.filter(({ invocation }) => !last || invocation === last).map(({ message }) => message);
 }
 
 /** Of a stack trace, this is the line that people look for. */

@@ -38,15 +38,19 @@ async function installPackage(prefix: string, say: (line: string) => void): Prom
   try {
     say('packing hxllm');
     // its scripts would build it anew, under those who use it
-    const packed = await run('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', stage], {
+    const packed = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', stage], {
       cwd: source,
     });
     const archive = join(stage, packed.trim().split('\n').at(-1) ?? '');
     say(`installing ${basename(archive)}`);
     const there = join(stage, 'installed');
-    await run('npm', ['install', '--global', '--ignore-scripts', '--silent', '--prefix', there, archive], {
-      hint: 'npm needs a package registry that it reaches: npm ping',
-    });
+    await run(
+      'npm',
+      ['install', '--global', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', there, archive],
+      {
+        hint: 'npm needs a package registry that it reaches: npm ping',
+      },
+    );
     for (const part of ['bin', 'lib'])
       cpSync(join(there, part), join(prefix, part), { recursive: true, verbatimSymlinks: true });
     cpSync(process.execPath, join(prefix, 'bin/node'));

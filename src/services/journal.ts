@@ -29,10 +29,15 @@ export interface Entry {
   /** 0 (emergency) to 7 (debug). */
   priority?: number;
   message: string;
+  /** Systemd's id of one start of the unit; only when INVOCATION_FIELDS were asked for. */
+  invocation?: string;
 }
 
 /** journalctl prints its cursor and time always. `UNIT` is set by systemd when it tells of a unit. */
 const FIELDS = ['MESSAGE', 'PRIORITY', 'SYSLOG_IDENTIFIER', '_COMM', '_PID', '_SYSTEMD_UNIT', 'UNIT'];
+
+/** The start that an entry belongs to: systemd's own field when it tells of a unit, and journald's of who speaks. */
+export const INVOCATION_FIELDS = ['INVOCATION_ID', '_SYSTEMD_INVOCATION_ID'];
 
 /** Seconds without a word on stdin after which the host ends it: the controller is gone. */
 export const SILENCE = 10;
@@ -88,6 +93,7 @@ export function readEntry(line: string): Entry | undefined {
     text('SYSLOG_IDENTIFIER') ?? text('_COMM'),
   ];
   const [pid, priority] = [number('_PID'), number('PRIORITY')];
+  const invocation = INVOCATION_FIELDS.map(text).find((id) => id !== undefined);
   return {
     time: Number(text('__REALTIME_TIMESTAMP')),
     cursor: text('__CURSOR') ?? '',
@@ -95,6 +101,7 @@ export function readEntry(line: string): Entry | undefined {
     ...(identifier === undefined ? {} : { identifier }),
     ...(pid === undefined ? {} : { pid }),
     ...(priority === undefined ? {} : { priority }),
+    ...(invocation === undefined ? {} : { invocation }),
     message: text('MESSAGE') ?? '',
   };
 }

@@ -15,9 +15,15 @@ import { Secret } from '../../src/secret.js';
 import { aBackendHost, aGateway, aStack } from './members.js';
 
 const stack = aStack();
+/** As `journalctl -o json` prints it. */
+const entry = (MESSAGE: string, invocation = 'a') => {
+  const bySystemd = /^(Start|Stopp)(ing|ed) |^litellm\.service: /.test(MESSAGE);
+  const id = { [bySystemd ? 'INVOCATION_ID' : '_SYSTEMD_INVOCATION_ID']: invocation };
+  return `${JSON.stringify({ MESSAGE, _PID: bySystemd ? '1' : '700', ...id })}\n`;
+};
 const judge = (check: typeof start, output: string) => [check.judge(output, aGateway(), stack)].flat();
 const stopped = (result: string, status: string, ...log: string[]) =>
-  `@unit litellm.service\nResult=${result}\nExecMainStatus=${status}\nSubState=${result === 'success' ? 'dead' : 'failed'}\nNRestarts=0\n${log.map((line) => `| ${line}\n`).join('')}@end\n`;
+  `@unit litellm.service\nResult=${result}\nExecMainStatus=${status}\nSubState=${result === 'success' ? 'dead' : 'failed'}\nNRestarts=0\n${log.map((line) => entry(line)).join('')}@end\n`;
 
 test.each([
   [
@@ -73,10 +79,22 @@ test('one that is being started is no failure, one that runs is none', () => {
 });
 
 test('one that fails again and again is not being started, whatever it is at', () => {
-  const looping =
-    '@unit litellm.service\nResult=success\nExecMainStatus=0\nSubState=start-pre\nNRestarts=3\n| Starting litellm.service\n| PermissionError: x\n| Starting litellm.service\n@end\n';
+  const looping = `@unit litellm.service\nResult=success\nExecMainStatus=0\nSubState=start-pre\nNRestarts=3\n${entry('Starting litellm.service')}${entry('PermissionError: x')}${entry('Starting litellm.service', 'b')}@end\n`;
   expect(judge(start, looping)).toMatchObject([
     { status: 'fail', message: expect.stringContaining('may not read') },
+  ]);
+});
+
+test('what it said counts though systemd says only then that it started it; an earlier try does not', () => {
+  const log = [
+    entry('address already in use', 'a'),
+    entry('fatal error: out of memory', 'b'),
+    entry('Started litellm.service', 'b'),
+    entry('goroutine 1 [running]:', 'b'),
+  ];
+  const output = `@unit litellm.service\nResult=exit-code\nExecMainStatus=2\nSubState=failed\nNRestarts=0\n${log.join('')}@end\n`;
+  expect(judge(start, output)).toMatchObject([
+    { message: 'it ran out of memory: fatal error: out of memory' },
   ]);
 });
 
@@ -142,6 +160,12 @@ test.each([
   ['client=old key=0a1b2c3d 401', 'old', /that ended on 2001-09-09/, /rotate-key --client old/],
   ['client=alice key=0a1b2c3d 403', 'alice', /a model or a path/, /hxllm keys list/],
   ['client=alice key=0a1b2c3d 429', 'alice', /had used up what it may \(rpm 5\)/, /litellm_max_rpm/],
+  [
+    'client=gone key=0a1b2c3d 429',
+    'gone',
+    /had used up what it may \(the limit of all clients\)/,
+    /litellm_max_rpm/,
+  ],
   ['client=none key=0a1b2c3d 429', 'somebody', /so many wrong keys/, /who is that/],
 ])('why a client is refused: %s', (line, who, says, hint) => {
   const gateway = aGateway();
