@@ -89,7 +89,9 @@ describe('the environment', () => {
 describe('the installation', () => {
   it('is wanted only where nobody else installed one', async () => {
     const resources = await of('');
-    const always = resources.filter(({ when, gone }) => !when && !gone).map(({ kind, id }) => `${kind} ${id}`);
+    const always = resources
+      .filter(({ when, gone }) => !when && !gone)
+      .map(({ kind, id }) => `${kind} ${id}`);
     expect(always.filter((name) => !/hxllm-recover/.test(name))).toEqual(['connection open-webui']);
     const { holds } = resources.find(({ when }) => when)!.when!;
     const states = ['none', 'ours', 'foreign', 'docker', 'user', 'nobody', 'several', 'no python'];
