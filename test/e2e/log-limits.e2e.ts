@@ -76,7 +76,7 @@ test('a service that floods is cut at its rate, and every line of another one is
   expect(numbers('other', 'other')).toEqual(upTo(3000));
 });
 
-test('the journal stays below its size, the oldest lines go, and litellm’s newest one is whole', () => {
+test('the journal stays below its size, the oldest lines go, and litellm’s newest ones are whole', () => {
   said(
     `${UNIT} --wait --unit=fill bash -c 'head -c 30M /dev/urandom | base64 -w 500 | awk "{ print \\"fill\\", NR, \\$0 }"'`,
   );
@@ -85,11 +85,14 @@ test('the journal stays below its size, the oldest lines go, and litellm’s new
   const kept = numbers('fill', 'fill');
   expect(kept[0]).toBeGreaterThan(1);
   expect(kept).toEqual(upTo(kept.at(-1)!).slice(kept[0]! - 1));
-  const [last] = said('journalctl -q -u litellm -n 1 -o json').trim().split('\n');
-  expect(JSON.parse(last!)).toMatchObject({
-    _SYSTEMD_UNIT: 'litellm.service',
-    MESSAGE: expect.stringContaining('/health/liveliness?newest'),
-  });
+  // HAProxy asks after its health all the while
+  const newest = said('journalctl -q -u litellm -n 20 -o json').trim().split('\n');
+  expect(newest.map((line) => JSON.parse(line))).toContainEqual(
+    expect.objectContaining({
+      _SYSTEMD_UNIT: 'litellm.service',
+      MESSAGE: expect.stringContaining('/health/liveliness?newest'),
+    }),
+  );
 });
 
 test('a rate that is taken out of the inventory is gone, also of what runs', async () => {

@@ -123,7 +123,7 @@ fullOnly('the database is not to rule: the environment alone is changed', async 
 });
 
 fullOnly('a unit of another name is found by its process', async () => {
-  said(`mv /etc/systemd/system/open-webui.service /etc/systemd/system/chat.service; systemctl daemon-reload
+  said(`cd /etc/systemd/system; mv open-webui.service chat.service; mv open-webui.service.d chat.service.d; systemctl daemon-reload
 systemctl stop open-webui; systemctl start chat; ${READY}`);
   await right();
   database("put('openai.api_keys', ['sk-wrong'])");

@@ -84,6 +84,9 @@ export const FAULTS: [what: string, vars: string, fault: string, mend: string, m
   ],
 ];
 
+/** bash: what runs now, an upgraded one too: an older release does not start on its database. */
+const PROGRAM = "program=$(systemctl show -P ExecStart open-webui | sed -n 's/.*path=\\([^ ;]*\\).*/\\1/p')";
+
 /** What hxllm says of an installation that it cannot manage; nothing of it is touched. */
 export const REFUSED: [what: string, make: string, undo: string, message: RegExp][] = [
   [
@@ -94,16 +97,16 @@ export const REFUSED: [what: string, make: string, undo: string, message: RegExp
   ],
   [
     'a process of no unit',
-    `mv /etc/systemd/system/open-webui.service /root/; systemctl daemon-reload; systemctl stop open-webui
-setsid runuser -u openwebui -- env HOME=/home/openwebui PORT=8080 bash -c 'set -a; . ${ENV}; cd; exec ~/.local/bin/open-webui serve' </dev/null >/dev/null 2>&1 & ${READY}`,
+    `${PROGRAM}; mv /etc/systemd/system/open-webui.service /root/; systemctl daemon-reload; systemctl stop open-webui
+setsid runuser -u openwebui -- env HOME=/home/openwebui USE_SLIM_DOCKER=true bash -c "set -a; . ${ENV}; cd; exec $program serve" </dev/null >/dev/null 2>&1 & ${READY}`,
     `pkill -f 'open-webui serve'; sleep 1; mv /root/open-webui.service /etc/systemd/system/; systemctl daemon-reload; systemctl start open-webui; ${READY}`,
     /no systemd unit runs it/,
   ],
   [
     // no Docker engine is to be had here: a control group of its name is all that it is told by
     'a container',
-    `mv /etc/systemd/system/open-webui.service /root/; systemctl daemon-reload; systemctl stop open-webui
-systemd-run -q --unit=docker-0123abc --uid=openwebui -p EnvironmentFile=${ENV} -p WorkingDirectory=/home/openwebui /home/openwebui/.local/bin/open-webui serve; ${READY}`,
+    `${PROGRAM}; mv /etc/systemd/system/open-webui.service /root/; systemctl daemon-reload; systemctl stop open-webui
+systemd-run -q --unit=docker-0123abc --uid=openwebui -p EnvironmentFile=${ENV} -p Environment=USE_SLIM_DOCKER=true -p WorkingDirectory=/home/openwebui $program serve; ${READY}`,
     `systemctl stop docker-0123abc; mv /root/open-webui.service /etc/systemd/system/; systemctl daemon-reload; systemctl start open-webui; ${READY}`,
     /runs in a container, which hxllm does not change/,
   ],
