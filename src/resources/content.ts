@@ -79,7 +79,8 @@ export function writeFile(path: string, content: string, mode: string, owner: st
   const part = quote(`${path}.hxllm-new`);
   return [
     `rm -f ${part}`,
-    `(umask 077; printf %s ${quote(content)} > ${part})`,
+    // bash itself names its own line, not the file
+    `(umask 077; printf %s ${quote(content)} > ${part}) || { echo "$(realpath -m -- ${target}) was not written"; exit 1; }`,
     `chown ${owner}:${group} ${part}`,
     `chmod ${mode} ${part}`,
     `mv -fT ${part} ${target}`,

@@ -92,7 +92,8 @@ describe('sshd', () => {
     const [old, { note, args }] = [await gateway().note(), gateway().change()];
     const load = gateway().probes();
     const running = await gateway().reach('after systemctl restart litellm', () => gateway().deploy(args));
-    await gateway().inside('systemctl kill -s KILL ssh; sleep 1; systemctl restart ssh');
+    // each session is a process of its own
+    await gateway().inside('systemctl stop ssh; pkill -KILL -x sshd; sleep 1; systemctl start ssh');
     await gateway().goOn(2000);
     expect(await running.ended).toMatchObject({ code: 4 });
     await gateway().settles([old], 150);
@@ -154,7 +155,7 @@ describe('litellm breaks while the standby serves', () => {
       breaks: `mkdir -p ${DROP_IN}; printf '[Service]\\nExecStartPre=/bin/false\\n' > ${DROP_IN}/broken.conf; systemctl daemon-reload`,
       mends: `rm ${DROP_IN}/broken.conf; systemctl daemon-reload`,
       exit: 1,
-      says: /litellm does not start\n[\s\S]*control process exited[\s\S]*putting it back failed too/,
+      says: /litellm does not start\n[\s\S]*Control process exited[\s\S]*putting it back failed too/,
       row: fullOnly,
     },
   ];
