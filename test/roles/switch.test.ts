@@ -107,6 +107,24 @@ describe('a change of a gateway', () => {
     expect(await state()).toBe(whole('old'));
   });
 
+  it.each([
+    ['the standby is gone', 'true'],
+    ['the standby goes', 'echo releases/new > /run/unit/standby; echo drain > /run/slot/standby'],
+  ])('that is undone when %s: the old release serves from the standby until litellm does', async (_, at) => {
+    expect((await run(handler.script)).code).toBe(0);
+    await host.say(`${at}; cd /etc/litellm; ln -sfn releases/old current`);
+    expect((await run(handler.undo)).code).toBe(0);
+    expect(await state()).toBe(whole('old'));
+  });
+
+  it('after which the standby cannot come back: litellm starts with the old release without it', async () => {
+    expect((await run(handler.script)).code).toBe(0);
+    await host.say('touch /run/broken/standby; cd /etc/litellm; ln -sfn releases/old current');
+    expect((await run(handler.undo)).code).toBe(0);
+    expect(await host.say('cat /run/unit/litellm; rm -f /run/nobody')).toBe('releases/old\n');
+    expect(await state()).toBe(whole('old'));
+  });
+
   it('after which litellm does not start: the standby serves until the old release does', async () => {
     await host.say('touch /run/broken/litellm');
     expect((await run(handler.script)).stdout).toMatch(/litellm does not start\n/);
