@@ -84,8 +84,10 @@ export class Client {
     return !this.#ended && this.lost === undefined;
   }
 
+  /** Called at once when it is closed already. */
   onClose(listener: () => void): void {
-    this.#ssh.connection?.on('close', listener);
+    if (this.connected && this.#ssh.connection) this.#ssh.connection.on('close', listener);
+    else listener();
   }
 
   /**
@@ -114,7 +116,8 @@ export class Client {
     });
   }
 
-  forward(address: string, port: number): Promise<Duplex> {
+  /** async: of a connection that is lost node-ssh throws, and whoever listens on a socket cannot catch that. */
+  async forward(address: string, port: number): Promise<Duplex> {
     return this.#ssh.forwardOut('127.0.0.1', 0, address, port);
   }
 

@@ -33,6 +33,7 @@ export async function openTunnel(client: Client, address: string, port: number):
     server.close();
     for (const socket of sockets) socket.destroy();
   };
+  const listening = server.address() as AddressInfo;
   client.onClose(close);
-  return { port: (server.address() as AddressInfo).port, close, refused: () => refused };
+  return { port: listening.port, close, refused: () => refused };
 }

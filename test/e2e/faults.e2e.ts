@@ -84,7 +84,8 @@ describe.each(Object.entries(FAULTS))('%s:', (name, { title, strike, ends, withi
       const load = underLoad ? gateway().probes() : undefined;
       const running = await gateway().reach(where, () => gateway().deploy(args));
       await strike(running);
-      expect(await running.ended).toMatchObject(ends);
+      const ended = await running.ended;
+      expect(ended, ended.said).toMatchObject(ends);
       const is = await gateway().settles([old, note], within);
       const loaded = await load?.stop();
       console.log(

@@ -159,4 +159,12 @@ describe('tunnel', () => {
     await expect(fetch(`http://127.0.0.1:${tunnel.port}/`)).rejects.toThrow();
     server.close();
   });
+
+  it('refuses who comes when the connection is lost, and hxllm lives on', async () => {
+    const lost = await connect(target);
+    const tunnel = lost.tunnel('127.0.0.1', 9);
+    lost.close();
+    await expect(fetch(`http://127.0.0.1:${(await tunnel).port}/`)).rejects.toThrow();
+    await expect(fetch(`http://127.0.0.1:${(await lost.tunnel('127.0.0.1', 9)).port}/`)).rejects.toThrow();
+  });
 });
