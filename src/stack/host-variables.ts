@@ -1,4 +1,4 @@
-// Variables of every host that hxllm manages, whatever it is for: what is kept of its logs.
+// Variables of every host that hxllm manages, whatever it is for: what is kept of its logs, whom it trusts.
 import type { Variable } from './variable.js';
 
 const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,3})(s|min|h)$/;
@@ -22,6 +22,11 @@ const matching = (pattern: RegExp, hint: string) => (value: unknown) =>
   pattern.test(String(value)) ? undefined : { message: `is ${value}`, hint };
 
 export const HOST_VARIABLES: readonly Variable[] = [
+  {
+    name: 'hxllm_ca_certificate',
+    type: 'string',
+    doc: 'PEM file on the control node, the certificate of an authority of your own: every host trusts it',
+  },
   {
     name: 'hxllm_journal_max_use',
     type: 'string',

@@ -1,11 +1,10 @@
 // From the inventory to a Stack: the only place where variables become meaning.
 import { HxError } from '../errors.js';
 import type { Host, Inventory, Value } from '../inventory/types.js';
-import { showOrigin } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 import { BACKEND_VARIABLES } from './backend-variables.js';
 import { backendOf, distinct, setsOf } from './backends.js';
-import { readCertificate } from './certificate.js';
+import { GATEWAY_TLS, readAuthority, readCertificate } from './certificate.js';
 import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
@@ -15,7 +14,7 @@ import { fullName, modelOf, modelsOffered } from './models.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
 import { unfinishedRotations, unfinishedText } from './unfinished.js';
-import { type Problem, readVariables } from './variable.js';
+import { type Problem, readVariables, tellOf } from './variable.js';
 import { readWebui } from './webui.js';
 
 const OWN_PORTS = [LITELLM_PORT, STANDBY_PORT];
@@ -100,22 +99,20 @@ export function showProblem({ variable, message, where }: Problem): string {
 function readBackend(host: Host, problems: Problem[]): BackendHost {
   const { values, problems: found } = readVariables(host, [...BACKEND_VARIABLES, ...HOST_VARIABLES]);
   problems.push(...found);
-  if (values.ollama_archive && !values.ollama_sha256) {
-    const where = showOrigin(host.origin('ollama_archive'));
-    problems.push({
-      host: host.name,
-      variable: 'ollama_sha256',
-      message: 'is required with ollama_archive',
-      where,
-      hint: 'add the SHA-256 that the release publishes, or that sha256sum prints',
-    });
-  }
+  const problem = tellOf(host, problems);
+  if (values.ollama_archive && !values.ollama_sha256)
+    problem(
+      'ollama_archive',
+      'ollama_sha256 is required with ollama_archive',
+      'add the SHA-256 that the release publishes, or that sha256sum prints',
+    );
   const models = ((values.ollama_models as string[]) ?? []).map(fullName);
   return {
     role: 'backend',
     host,
     name: host.name,
     port: Number(values.ollama_port ?? 11434),
+    authority: readAuthority(values, problem),
     models,
     vars: values,
   };
@@ -130,14 +127,7 @@ function readGateway(
 ): GatewayHost {
   const { values, problems: found } = readVariables(host, [...GATEWAY_VARIABLES, ...HOST_VARIABLES]);
   problems.push(...found);
-  const problem = (variable: string, message: string, hint?: string) =>
-    void problems.push({
-      host: host.name,
-      variable,
-      message,
-      where: showOrigin(host.origin(variable)),
-      hint,
-    });
+  const problem = tellOf(host, problems);
   const urls =
     (values.litellm_backends as string[] | undefined) ?? managed.map((b) => `http://${b.name}:${b.port}`);
   if (urls.length === 0)
@@ -189,7 +179,8 @@ function readGateway(
     bindHost: String(values.litellm_bind_host ?? '0.0.0.0'),
     bindPort,
     baseUrl: baseUrl.replace(/\/v1$/, ''),
-    certificate: readCertificate(values, baseUrl, problem),
+    certificate: readCertificate(values, GATEWAY_TLS, baseUrl, problem),
+    authority: readAuthority(values, problem),
     masterKey,
     clients,
     previous: previousKeys(host, [admin, ...clients], wrong),

@@ -74,6 +74,8 @@ export interface GatewayHost {
   models: Model[];
   /** The web UI on the same host. */
   webui?: WebuiHost;
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -86,6 +88,8 @@ export interface BackendHost {
   port: number;
   /** Ollama names of the models it must have, sorted: `phi3:3.8b`. */
   models: string[];
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   vars: Record<string, unknown>;
 }
 
@@ -100,6 +104,10 @@ export interface WebuiHost {
   port: number;
   /** What people open. */
   url: string;
+  /** HAProxy then speaks TLS. */
+  certificate?: Certificate | undefined;
+  /** Where HAProxy leads to `url` who asks without TLS. */
+  redirectPort?: number;
   /** Where it asks: the gateway's `litellm_base_url` with /v1. */
   baseUrl: string;
   /** That gateway's name. */
@@ -114,6 +122,8 @@ export interface WebuiHost {
   models: string[];
   /** The gateway is on the same host: one haproxy.cfg serves both. */
   isWithGateway: boolean;
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   vars: Record<string, unknown>;
 }
 
