@@ -40,6 +40,11 @@ export function groupsOf(inventory: Inventory): Groups {
 
 /** Reads everything and collects every problem; a Stack only when there is none. */
 export function readStack(inventory: Inventory): { stack?: Stack; problems: Problem[] } {
+  const { stack, problems } = assembled(inventory);
+  return problems.length > 0 ? { problems } : { stack, problems };
+}
+
+function assembled(inventory: Inventory): { stack: Stack; problems: Problem[] } {
   const groups = groupsOf(inventory);
   const problems: Problem[] = [];
   const notices: string[] = [];
@@ -70,14 +75,14 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
     if (host.variables().some((name) => name.startsWith('litellm_db_')))
       notices.push('litellm_db_* changes nothing: client keys need no database');
   }
-  if (problems.length > 0) return { problems };
   return { stack: { gateways, backends, webuis, notices: [...new Set(notices)] }, problems };
 }
 
-/** The stack, or an error that lists all problems. */
-export function stackOf(inventory: Inventory): Stack {
-  const { stack, problems } = readStack(inventory);
-  if (stack) return stack;
+/** The stack, or an error that lists all problems; `leave`: those that the caller is about to mend. */
+export function stackOf(inventory: Inventory, leave: (problem: Problem) => boolean = () => false): Stack {
+  const { stack, problems: found } = assembled(inventory);
+  const problems = found.filter((problem) => !leave(problem));
+  if (problems.length === 0) return stack;
   const lines = [...new Set(problems.map(showProblem))];
   const hints = [...new Set(problems.flatMap((p) => p.hint ?? []))];
   throw new HxError({
