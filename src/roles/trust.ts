@@ -8,14 +8,9 @@ import { templatePath } from '../templates.js';
 export const TRUSTED = '/etc/ssl/certs/ca-certificates.crt';
 
 const ROOT = { mode: '0644', owner: 'root', group: 'root' };
-const script = 'update-ca-certificates >/dev/null';
 // --fresh: what is gone goes from the list, too
-const update: Handler = {
-  id: 'update-ca-certificates',
-  order: 0,
-  script,
-  undo: `${script.replace(' ', ' --fresh ')}`,
-};
+const script = 'update-ca-certificates --fresh >/dev/null';
+const update: Handler = { id: 'update-ca-certificates', order: 0, script, undo: script };
 
 /** `authority`: its certificate in PEM; undefined = what hxllm put there goes. */
 export function trust(authority: string | undefined): Resource[] {
@@ -25,7 +20,7 @@ export function trust(authority: string | undefined): Resource[] {
       kind: 'file',
       id: '/usr/local/share/ca-certificates/hxllm.crt',
       spec: { content: `${MARK}\n${authority ?? ''}`, ...ROOT },
-      notify: [authority ? update : { ...update, script: update.undo as string }],
+      notify: [update],
       ...gone,
     },
     {
