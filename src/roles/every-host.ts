@@ -4,5 +4,5 @@ import { journal } from './logs.js';
 import { recover } from './recover.js';
 
 export function everyHost(vars: Record<string, unknown>): Resource[] {
-  return [...recover(), journal(vars)];
+  return [{ kind: 'state', id: '/var/lib/hxllm', spec: {} }, ...recover(), journal(vars)];
 }

@@ -41,6 +41,12 @@ export function groupsOf(inventory: Inventory): Groups {
 
 /** Reads everything and collects every problem; a Stack only when there is none. */
 export function readStack(inventory: Inventory): { stack?: Stack; problems: Problem[] } {
+  const { stack, problems } = readMembers(inventory);
+  return problems.length > 0 ? { problems } : { stack, problems };
+}
+
+/** As readStack, with what could be read in spite of the problems. */
+export function readMembers(inventory: Inventory): { stack: Stack; problems: Problem[] } {
   const groups = groupsOf(inventory);
   const problems: Problem[] = [];
   const notices: string[] = [];
@@ -71,7 +77,6 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
     if (host.variables().some((name) => name.startsWith('litellm_db_')))
       notices.push('litellm_db_* changes nothing: client keys need no database');
   }
-  if (problems.length > 0) return { problems };
   return { stack: { gateways, backends, webuis, notices: [...new Set(notices)] }, problems };
 }
 
@@ -79,9 +84,13 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
 export function stackOf(inventory: Inventory): Stack {
   const { stack, problems } = readStack(inventory);
   if (stack) return stack;
+  throw problemsError(problems);
+}
+
+export function problemsError(problems: readonly Problem[]): HxError {
   const lines = [...new Set(problems.map(showProblem))];
   const hints = [...new Set(problems.flatMap((p) => p.hint ?? []))];
-  throw new HxError({
+  return new HxError({
     code: 'variable',
     message:
       lines.length === 1

@@ -47,7 +47,7 @@ function resources(host: GatewayHost): Resource[] {
     ...everyHost(host.vars),
     ...install,
     { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
-    { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },
+    { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT, owns: true } },
     {
       kind: 'generated',
       id: '/etc/litellm/internal.env',

@@ -31,7 +31,7 @@ export function installation(host: WebuiHost): Resource[] {
   });
   return [
     ...software,
-    { kind: 'user', id: 'open-webui', spec: { home: HOME } },
+    { kind: 'user', id: 'open-webui', spec: { home: HOME }, data: true },
     { kind: 'directory', id: '/etc/open-webui', spec: FOLDER },
     ...(vars.webui_secret_key === undefined
       ? [
@@ -39,13 +39,14 @@ export function installation(host: WebuiHost): Resource[] {
             kind: 'generated',
             id: '/etc/open-webui/secret.env',
             spec: { prefix: 'WEBUI_SECRET_KEY=', mode: '0600', ...ROOT },
+            data: true as const,
           },
         ]
       : []),
     {
       kind: 'file',
       id: '/etc/open-webui/env',
-      spec: { content: environment(host, HOME), mode: '0600', ...ROOT, secret: true },
+      spec: { content: environment(host, HOME), mode: '0600', ...ROOT, secret: true, folder: true },
       notify: [again],
     },
     { kind: 'unit', id: WEBUI_UNIT, spec: { content: unit }, notify: [daemonReload, again] },
