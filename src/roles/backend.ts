@@ -18,6 +18,7 @@ export const backend: Role = {
   group: 'hxllm_backend_group',
   variables: BACKEND_VARIABLES,
   units: [OLLAMA_UNIT],
+  signs: ['/etc/hxllm/ollama.env'],
   hosts: (stack) => stack.backends,
   resources: (host) => resources(host as BackendHost),
 };

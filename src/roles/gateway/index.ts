@@ -36,6 +36,7 @@ export const gateway: Role = {
   group: 'hxllm_gateway_group',
   variables: GATEWAY_VARIABLES,
   units: [LITELLM_UNIT, PROXY_UNIT],
+  signs: ['/etc/litellm/current'],
   hosts: (stack) => stack.gateways,
   resources: (host) => resources(host as GatewayHost),
 };

@@ -21,6 +21,7 @@ export const webui: Role = {
   group: 'hxllm_webui_group',
   variables: WEBUI_VARIABLES,
   units: [WEBUI_UNIT, PROXY_UNIT],
+  signs: ['/etc/open-webui/env', '/opt/open-webui/venvs'],
   hosts: (stack) => stack.webuis,
   resources: (host) => resources(host as WebuiHost),
 };
