@@ -1,30 +1,33 @@
-// What a host has that the system it was made from had not: files that no package brought, units, users, listeners.
+// What a host has that the system which it was made from has not: files that no package brought, users, listeners, units.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { rootDir } from '../../../src/lab/rootfs.js';
 import type { Lab } from '../../support/lab.js';
 import { onHost } from './search.js';
 
-const FOLDERS = ['etc', 'opt', 'usr/local', 'srv', 'root', 'var/lib', 'var/cache'];
-const LIST = `cd "$1" && find ${FOLDERS.join(' ')} -xdev \\( -path var/lib/dpkg -o -path var/lib/apt -o -path var/cache/apt \\) -prune -o -printf '/%p\\n'`;
-const OF_PACKAGES = `cat /var/lib/dpkg/info/*.list /var/lib/dpkg/info/*.conffiles; sed -n 's/^ \\(\\/[^ ]*\\) .*/\\1/p' /var/lib/dpkg/status`;
-/** Of the host itself, and of packages that stay: hxllm has no part in them. */
-const OF_THE_HOST = /^$/;
+const FOLDERS = 'etc opt usr/local srv root var/lib var/cache';
+const LIST = `cd "$1" && find ${FOLDERS} -xdev \\( -path var/lib/dpkg -o -path var/lib/apt -o -path var/cache/apt \\) -prune -o -printf '/%p\\n'`;
+const SCRIPT = `set -- /; ${LIST}
+echo ==; cat /var/lib/dpkg/info/*.list /var/lib/dpkg/info/*.conffiles
+echo ==; cut -d: -f1 /etc/passwd
+echo ==; ss -Hltn | awk '$4 !~ /:22$/ {print "listener " $4}'
+systemctl list-units --no-legend --plain --all 'hxllm*' 'ollama*' 'litellm*' 'open-webui*' 'haproxy*' | awk '{print "unit " $1}'
+systemctl --failed --no-legend --plain | awk '{print "failed " $1}'`;
+/** Of the host itself: its name and keys, what Debian's own tools write as it lives. */
+const ITS_OWN = /^$/;
 
+/** `/var/lib/ollama`, `user ollama`, `listener 0.0.0.0:80`; a folder stands for all that is in it. */
 export function left(lab: Lab, host: string): string[] {
-  const base = new Set(
-    execFileSync('sh', ['-c', LIST, 'sh', rootDir('bookworm')], { encoding: 'utf8' }).split('\n'),
-  );
-  const { stdout } = onHost(
-    lab,
-    host,
-    `set -- /; ${LIST}; echo ==; ${OF_PACKAGES}; echo ==
-cut -d: -f1 /etc/passwd | sed 's/^/user /'; ss -Hltn | awk '{print "listener", $4}'; systemctl list-unit-files --no-legend --state=enabled | cut -d' ' -f1 | sed 's/^/unit /'
-systemctl list-units --no-legend --plain --all 'hxllm*' 'ollama*' 'litellm*' 'open-webui*' | cut -d' ' -f1 | sed 's/^/unit /'`,
-  );
-  const [files = '', packages = '', rest = ''] = stdout.split('==\n');
-  const owned = new Set(packages.split('\n'));
-  const more = files.split('\n').filter((f) => f && !base.has(f) && !owned.has(f) && !OF_THE_HOST.test(f));
-  // a folder stands for what is in it
-  const top = more.filter((f) => !more.includes(f.slice(0, f.lastIndexOf('/'))));
-  return [...top, ...rest.split('\n').filter(Boolean)];
+  const root = rootDir('bookworm');
+  const lines = (text = '') => text.split('\n').filter(Boolean);
+  const base = new Set(lines(execFileSync('sh', ['-c', LIST, 'sh', root], { encoding: 'utf8' })));
+  const usersOf = (text: string) => lines(text).map((line) => line.split(':')[0] as string);
+  const users = usersOf(readFileSync(join(root, 'etc/passwd'), 'utf8'));
+  const [files = '', packages, more = '', rest] = onHost(lab, host, SCRIPT).stdout.split('==\n');
+  const owned = new Set(lines(packages));
+  const strange = lines(files).filter((f) => !base.has(f) && !owned.has(f) && !ITS_OWN.test(f));
+  const top = strange.filter((f) => !strange.includes(f.slice(0, f.lastIndexOf('/'))));
+  const made = usersOf(more).filter((name) => !users.includes(name));
+  return [...top, ...made.map((name) => `user ${name}`), ...lines(rest)];
 }
