@@ -2,7 +2,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { load } from '../support/load.js';
 import { left } from './support/base.js';
-import { RATE } from './support/full.js';
+import { fullOnly, RATE } from './support/full.js';
 import { begin } from './support/running.js';
 import { onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
@@ -44,6 +44,17 @@ test('a removal that is cut is undone by the host itself', async () => {
   const running = begin(lab(), ['deploy', '--yes', ...REMOVE], copy.env);
   running.killAt(/archive ollama/, 'SIGKILL');
   expect((await running.ended).signal).toBe('SIGKILL');
+  const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
+  await expect.poll(state, { timeout: 60_000 }).toBe('active\nenabled\nollama.env\n');
+});
+
+fullOnly('so is one whose host loses its power, and what was stopped is started at boot', async () => {
+  const running = begin(lab(), ['deploy', '--yes', ...REMOVE], copy.env);
+  running.killAt(/archive ollama/, 'SIGSTOP');
+  await running.until(/archive ollama/);
+  await lab().powerCut(LEAVER);
+  running.kill('SIGKILL');
+  await lab().powerOn(LEAVER);
   const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
   await expect.poll(state, { timeout: 60_000 }).toBe('active\nenabled\nollama.env\n');
 });
