@@ -6,7 +6,8 @@ export default class Plan extends BaseCommand {
   static override description = `show what a deploy would change, without changing anything
 
 Reads each host once over one connection, compares it with the inventory and shows each difference, files as a diff
-with secrets masked. Exit codes: 0 nothing to do, 3 changes pending, 4 a host was not reached, 1 a change is refused.`;
+with secrets masked. With --remove ROLE it shows what a deploy with it would take away from the hosts of --limit, and
+what stays. Exit codes: 0 nothing to do, 3 changes pending, 4 a host was not reached, 1 a change is refused.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --limit hx-api-server --diff',

@@ -14,7 +14,7 @@ export interface Leaving {
   /** What the roles that stay were like beside them. */
   before: readonly Resource[];
   /** What each role would need there, if it is there though nobody asks for it any more. */
-  needs: ReadonlyMap<string, readonly Resource[]>;
+  needs(role: string): readonly Resource[];
   /** Roles that share a service: one of them cannot go while the other is there unasked. */
   shared: ReadonlySet<string>;
   /** Why none of it may be done. */
@@ -64,7 +64,7 @@ export function planLeaving(
   unasked: readonly string[],
   options: { adopt?: boolean } = {},
 ): Plan {
-  const needed = unasked.flatMap((role) => leaving.needs.get(role) ?? []);
+  const needed = unasked.flatMap((role) => leaving.needs(role));
   const goneOf = (isData: boolean) => leave([...staying, ...needed], leaving, isData);
   const plan = planOf(host, [...staying, ...goneOf(false)], facts, options);
   const before = new Map(leaving.before.map((r) => [keyOf(r), JSON.stringify(r.spec)]));

@@ -16,6 +16,8 @@ export interface Role {
   units: readonly string[];
   /** Files of hxllm's by which it is known to be on a host. */
   signs: readonly string[];
+  /** What may be left there by variables that are set no more: it goes with the role. */
+  rest?: readonly Resource[];
   /** Its hosts in a stack. */
   hosts(stack: Stack): Member[];
   /** Everything that one of its hosts must have. Pure. */

@@ -3,7 +3,7 @@ import type { Leaving } from '../engine/leave.js';
 import { merge } from '../engine/plan.js';
 import { HxError } from '../errors.js';
 import { type Host, type Inventory, showOrigin } from '../inventory/types.js';
-import type { Refusal } from '../resources/kind.js';
+import type { Refusal, Resource } from '../resources/kind.js';
 import { ROLES } from '../roles/index.js';
 import type { RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
@@ -40,7 +40,7 @@ export function leavingFleet(
       ),
     ).stack;
   const before = asIf(remove);
-  const all = asIf(ROLES.map((role) => role.name));
+  const all = () => asIf(ROLES.map((role) => role.name));
   const hosts = chosen.map((host) => {
     const has = (of: Stack, names: readonly string[]) =>
       ROLES.filter((role) => names.includes(role.name)).flatMap((role) =>
@@ -50,20 +50,28 @@ export function leavingFleet(
     const leaving: Leaving = {
       roles: remove,
       data,
-      resources: merge(has(before, remove)),
+      resources: withRest(merge(has(before, remove)), remove),
       before: merge(
         has(
           before,
           members.map((m) => m.role),
         ),
       ),
-      needs: new Map(ROLES.map((role) => [role.name, has(all, [role.name])])),
+      needs: (role) => has(all(), [role]),
       shared: SHARED,
       refused: remove.flatMap((role) => refusals(role, host, inventory, stack, before)),
     };
     return { name: host.name, host, members, leaving };
   });
   return { inventory, stack: { ...stack, notices: [] }, hosts };
+}
+
+function withRest(resources: Resource[], roles: readonly RoleName[]): Resource[] {
+  const rest = ROLES.filter(({ name }) => roles.includes(name)).flatMap((role) => role.rest ?? []);
+  return [
+    ...resources,
+    ...rest.filter((r) => !resources.some(({ kind, id }) => kind === r.kind && id === r.id)),
+  ];
 }
 
 /** What stays must be right; that no gateway stays is right, too. */

@@ -54,7 +54,7 @@ const leaving = (resources: Resource[], more: Partial<Leaving> = {}): Leaving =>
   resources,
   data: false,
   before: [],
-  needs: new Map(),
+  needs: () => [],
   shared: new Set(['gateway', 'webui']),
   refused: [],
   ...more,
@@ -124,7 +124,7 @@ describe('what another role needs', () => {
   });
 
   it('stays, too, when that role is there unasked', () => {
-    const needs = new Map([['gateway', [both]]]);
+    const needs = (role: string) => (role === 'gateway' ? [both] : []);
     const plan = planLeaving('web1', [], leaving([file('/etc/a'), both], { needs }), there, ['gateway']);
     expect([titles(plan), plan.refused]).toEqual([['remove file /etc/a'], []]);
   });

@@ -9,6 +9,7 @@ import { everyHost } from '../every-host.js';
 import { daemonReload } from '../handlers.js';
 import { rates } from '../logs.js';
 import type { Role } from '../role.js';
+import { OLD_CERTIFICATE } from './certificate.js';
 import { haproxy } from './haproxy.js';
 import { installation } from './installation.js';
 import { keys } from './keys.js';
@@ -37,6 +38,7 @@ export const gateway: Role = {
   variables: GATEWAY_VARIABLES,
   units: [LITELLM_UNIT, PROXY_UNIT],
   signs: ['/etc/litellm/current'],
+  rest: [OLD_CERTIFICATE],
   hosts: (stack) => stack.gateways,
   resources: (host) => resources(host as GatewayHost),
 };
