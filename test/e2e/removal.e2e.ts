@@ -19,6 +19,12 @@ beforeAll(() => {
 });
 const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
 const said = (script: string) => onHost(lab(), LEAVER, script).stdout;
+/** Ollama is stopped, and its unit is gone. */
+const AMIDST = /Change the hosts › \S+: archive ollama/;
+const AS_BEFORE = 'active\nenabled\nollama.env\n';
+const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
+/** What became of the last change. */
+const records = () => said('cd /var/lib/hxllm/records && cat "$(ls | tail -n 1)"');
 /** Size and inode of everything that was pulled. */
 const blobs = () => said('cd /var/lib/ollama/models/blobs && find . -type f -printf "%p %s %i\\n" | sort');
 
@@ -42,25 +48,26 @@ test('while the inventory asks for it, or a gateway uses it, it is refused', asy
 test('a removal that is cut is undone by the host itself', async () => {
   expect((await hxllm('deploy', '--yes', '--limit', GATEWAY)).code).toBe(0);
   const running = begin(lab(), ['deploy', '--yes', ...REMOVE], copy.env);
-  running.killAt(/archive ollama/, 'SIGKILL');
+  running.killAt(AMIDST, 'SIGKILL');
   expect((await running.ended).signal).toBe('SIGKILL');
-  const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
-  await expect.poll(state, { timeout: 60_000 }).toBe('active\nenabled\nollama.env\n');
+  await expect.poll(state, { timeout: 60_000 }).toBe(AS_BEFORE);
+  expect(records()).toContain('"undone"');
 });
 
 fullOnly('so is one whose host loses its power, and what was stopped is started at boot', async () => {
   const running = begin(lab(), ['deploy', '--yes', ...REMOVE], copy.env);
-  running.killAt(/archive ollama/, 'SIGSTOP');
-  await running.until(/archive ollama/);
+  running.killAt(AMIDST, 'SIGSTOP');
+  await running.until(AMIDST);
   await lab().powerCut(LEAVER);
   running.kill('SIGKILL');
   await lab().powerOn(LEAVER);
-  const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
-  await expect.poll(state, { timeout: 60_000 }).toBe('active\nenabled\nollama.env\n');
+  await expect.poll(state, { timeout: 60_000 }).toBe(AS_BEFORE);
+  expect(records()).toContain('"undone":"boot"');
 });
 
 test('it is shown first, and taken away under load: no request fails, its models stay, a second run has nothing to do', async () => {
   const before = blobs();
+  expect(before).toMatch(/^\.\/sha256-/);
   const plan = await hxllm('plan', ...REMOVE);
   expect([plan.code, plan.stdout]).toEqual([
     3,
