@@ -51,7 +51,7 @@ test('a removal that is cut is undone by the host itself', async () => {
   running.killAt(AMIDST, 'SIGKILL');
   expect((await running.ended).signal).toBe('SIGKILL');
   await expect.poll(state, { timeout: 60_000 }).toBe(AS_BEFORE);
-  expect(records()).toContain('"undone"');
+  await expect.poll(records, { timeout: 20_000 }).toContain('"undone"');
 });
 
 fullOnly('so is one whose host loses its power, and what was stopped is started at boot', async () => {
@@ -62,7 +62,7 @@ fullOnly('so is one whose host loses its power, and what was stopped is started 
   running.kill('SIGKILL');
   await lab().powerOn(LEAVER);
   await expect.poll(state, { timeout: 60_000 }).toBe(AS_BEFORE);
-  expect(records()).toContain('"undone":"boot"');
+  await expect.poll(records, { timeout: 20_000 }).toContain('"undone":"boot"');
 });
 
 test('it is shown first, and taken away under load: no request fails, its models stay, a second run has nothing to do', async () => {
