@@ -10,7 +10,17 @@ import type { Fleet } from './tasks/fleet.js';
 import { dressError, errorJson, exitOf, maskError } from './ui/error.js';
 import { Interrupt } from './ui/interrupt.js';
 
-export { adoptFlags, applyFlags, checkFlags, hostFlags, inventoryFlags, modelArgs } from './flags.js';
+export {
+  adoptFlags,
+  applyFlags,
+  checkFlags,
+  hostFlags,
+  inventoryFlags,
+  modelArgs,
+  roleFlags,
+} from './flags.js';
+
+type FleetWork = (fleet: Fleet, run: Run) => Promise<{ text?: string; json: object; exit: Exit }>;
 
 export abstract class BaseCommand extends Command {
   static override baseFlags = commonFlags;
@@ -111,13 +121,21 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Work on the inventory's hosts of these roles; what it connected to is closed. Call it after `parse`. */
-  protected async withFleet(
-    roles: readonly RoleName[] | undefined,
-    work: (fleet: Fleet, run: Run) => Promise<{ text?: string; json: object; exit: Exit }>,
-  ): Promise<object> {
-    const { fleetOf, closeAll } = await import('./tasks/fleet.js');
+  protected async withFleet(roles: readonly RoleName[] | undefined, work: FleetWork): Promise<object> {
+    const { fleetOf } = await import('./tasks/fleet.js');
+    return this.#withHosts((inventory, run) => fleetOf(inventory, run, roles), work);
+  }
+
+  /** As withFleet, for hosts that roles are to leave. */
+  protected async withLeaving(remove: readonly RoleName[], data: boolean, work: FleetWork): Promise<object> {
+    const { leavingFleet } = await import('./tasks/leaving.js');
+    return this.#withHosts((inventory, run) => leavingFleet(inventory, run, { remove, data }), work);
+  }
+
+  async #withHosts(find: (inventory: Inventory, run: Run) => Fleet, work: FleetWork): Promise<object> {
+    const { closeAll } = await import('./tasks/fleet.js');
     const run = await this.context();
-    const fleet = fleetOf(await this.inventory(), run, roles);
+    const fleet = find(await this.inventory(), run);
     try {
       const { text, json, exit } = await work(fleet, run);
       if (text !== undefined) this.print(text);

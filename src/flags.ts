@@ -115,6 +115,27 @@ export const adoptFlags = {
   }),
 };
 
+const ROLE = ['backend', 'gateway', 'webui'] as const;
+
+/** For commands that plan what a host must be, or no longer be. */
+export const roleFlags = {
+  role: Flags.option({
+    options: ROLE,
+    multiple: true,
+    description: 'only hosts and resources of this role',
+  })(),
+  remove: Flags.option({
+    options: ROLE,
+    multiple: true,
+    description: 'take this role away from the hosts of --limit, which the inventory no longer asks for',
+    exclusive: ['role'],
+  })(),
+  data: Flags.boolean({
+    description: 'with --remove: models, chats, client keys and users, too',
+    dependsOn: ['remove'],
+  }),
+};
+
 const CHECKS = {
   helpValue: 'CHECK[,CHECK]',
   multiple: true,

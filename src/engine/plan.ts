@@ -13,6 +13,8 @@ export interface Plan {
   handlers: Handler[];
   /** Why nothing may be touched. */
   refused: Refusal[];
+  /** Of a role that leaves: what goes only when people say so. */
+  stays?: string[];
 }
 
 /**
@@ -78,7 +80,7 @@ export function planOf(host: string, all: readonly Resource[], facts: Facts, { a
   return { host, changes, handlers, refused };
 }
 
-const keyOf = ({ kind, id }: Resource) => `${kind} ${id}`;
+export const keyOf = ({ kind, id }: Resource) => `${kind} ${id}`;
 
 type Decide = (resource: Resource, seen: unknown) => Change | undefined;
 

@@ -97,7 +97,7 @@ prove() {
   [ "$word" = keep ] || exit 66
 }
 # before the undo is disarmed: whatever stays is on record, and an undo writes over it
-record() { printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"; }
+record() { [ ! -d /var/lib/hxllm/records ] || printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"; }
 run() {
   printf '@@ start %s\\n' "$1"
   if [ -n "$armed" ]; then rearm "$1" "$2"; : > "$T/begun.$1"; fi
@@ -128,7 +128,7 @@ record; disarm; armed=`
 echo '@@ kept'
 ${calls(last, all.length)}
 record
-ls -1 /var/lib/hxllm/records | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
+ls -1 /var/lib/hxllm/records 2>/dev/null | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
 ls -1d ${TRANSACTIONS}/* 2>/dev/null | sort | head -n -5 | xargs -r rm -rf --
 echo '@@ done'
 finish 0

@@ -58,7 +58,7 @@ undo() { # in a unit of its own: it must end once begun, whatever becomes of thi
 }`;
 }
 
-/** `restore.sh undo|timer|boot`: at boot files and links only: nothing is started, and no network is there. */
+/** `restore.sh undo|timer|boot`: at boot files and links only, and what those start: no network is there. */
 export function restoreScript(id: string, saves: readonly string[], undos: readonly Undo[]): string {
   const back = (path: string, i: number) => `back ${quote(path)} ${i}`;
   // no || behind the parentheses: set -e would mean nothing in them
@@ -108,6 +108,7 @@ rm -f ${PENDING}/*
 rebooted=; [ -e "$work" ] || rebooted=1 # then all was started from what lay there
 if [ "$mode" = boot ]; then
 ${saves.some((path) => path.includes('/systemd/')) ? 'systemctl daemon-reload || failed=1 # units were read before they were put back' : ':'}
+${saves.some((path) => path.includes('/multi-user.target.wants/')) ? 'systemctl --no-block start multi-user.target || failed=1 # with what was not among its wants when this boot began' : ':'}
 else
 systemctl daemon-reload || failed=1
 ${[...undos].reverse().map(undoing).join('\n')}

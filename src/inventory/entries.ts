@@ -25,6 +25,7 @@ export class Entries {
   readonly groups = new Map<string, GroupEntry>();
   readonly hosts = new Map<string, HostEntry>();
   readonly warnings: Warning[] = [];
+  readonly #places = new Map<string, Origin>();
 
   constructor() {
     this.addGroup('all');
@@ -51,6 +52,8 @@ export class Entries {
       if (port !== undefined) host.variables.set('ansible_port', { raw: port, origin });
     }
     this.addGroup(group).hosts.add(name);
+    const place = `${group} ${name}`;
+    if (!this.#places.has(place)) this.#places.set(place, origin);
     return host;
   }
 
@@ -92,6 +95,12 @@ export class Entries {
     };
     walk(group);
     return found;
+  }
+
+  /** Where a host was named in a group or in one under it. */
+  place(host: string, group: string): Origin | undefined {
+    const under = [...this.groups.keys()].filter((g) => g === group || this.ancestors(g).has(group));
+    return under.map((g) => this.#places.get(`${g} ${host}`)).find(Boolean);
   }
 
   /** Hosts of a group and of all groups under it: level by level, each in the order of the inventory. */

@@ -8,7 +8,7 @@ import { type ExtraVars, readExtraVars } from './extra-vars.js';
 import { InventoryHost, type Surroundings } from './host.js';
 import { selectHosts } from './limit.js';
 import { readSource } from './sources.js';
-import type { Group, Inventory } from './types.js';
+import type { Group, Inventory, Membership } from './types.js';
 import { VariableFiles } from './variable-files.js';
 import { HostVariables, type Layer } from './variables.js';
 import { findPasswords } from './vault/passwords.js';
@@ -42,10 +42,11 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   );
 }
 
-function read(options: LoadOptions, vault: Vault): Inventory {
+function read(options: LoadOptions, vault: Vault, more: readonly Membership[] = []): Inventory {
   const { env = process.env, cwd = process.cwd() } = options;
   const entries = new Entries();
   const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
+  for (const { host, group } of more) entries.addHost(host, group, undefined, { file: group });
   entries.settle();
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))
@@ -100,7 +101,9 @@ function read(options: LoadOptions, vault: Vault): Inventory {
     groups,
     warnings: entries.warnings,
     vault,
-    again: () => read(options, vault),
+    again: () => read(options, vault, more),
+    joined: (members) => read(options, vault, [...more, ...members]),
+    place: (host, group) => entries.place(host, group),
     members: (group) => named(members[group] ?? []),
     select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
   };

@@ -38,6 +38,11 @@ export interface Warning {
   where?: string;
 }
 
+export interface Membership {
+  host: string;
+  group: string;
+}
+
 export interface Inventory {
   /** The files and folders it was read from, as given. */
   readonly sources: readonly string[];
@@ -48,6 +53,10 @@ export interface Inventory {
   readonly vault: Vault;
   /** The same files as they are now, with the passwords that are known. */
   again(): Inventory;
+  /** The same files, as if these hosts were in these groups too. */
+  joined(members: readonly Membership[]): Inventory;
+  /** Where a host was named in a group or in one under it. */
+  place(host: string, group: string): Origin | undefined;
   /** Hosts of a group, its children included, in the order of the inventory; [] for a group that is not there. */
   members(group: string): Host[];
   /**

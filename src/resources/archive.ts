@@ -62,12 +62,17 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
     const reasons = seen?.at ? ['another version is installed'] : ['is missing'];
     return { resource, action: seen?.at ? 'update' : 'create', title, reasons, uploads };
   },
+  remove: (resource, seen) =>
+    seen?.stamp
+      ? { resource, action: 'remove', title: `archive ${resource.id}`, reasons: ['hxllm unpacked it'] }
+      : undefined,
   saves: ({ resource: { id, spec } }) => [
     spec.provides,
     ...spec.owns.map((path) => `${spec.into}/${path}`),
     stampOf(id),
   ],
-  stage({ resource: { id, spec } }) {
+  stage({ resource: { id, spec }, action }) {
+    if (action === 'remove') return '';
     const { location, sha256 } = spec.source as NonNullable<ArchiveSpec['source']>;
     const packed = uploadOf(sha256);
     const unpacked = unpackedOf(id, spec);
@@ -85,10 +90,12 @@ export const archive: Kind<ArchiveSpec, SeenArchive> = {
       `rm -f ${packed}`,
     ].join('\n');
   },
-  apply({ resource: { id, spec } }) {
+  apply({ resource: { id, spec }, action }) {
     const unpacked = unpackedOf(id, spec);
+    const old = spec.owns.map((path) => `rm -rf ${spec.into}/${path}`);
+    if (action === 'remove') return [...old, `rm -f -- ${spec.provides} ${stampOf(id)}`].join('\n');
     return [
-      ...spec.owns.map((path) => `rm -rf ${spec.into}/${path}`),
+      ...old,
       // files only, their paths without a dot in front: a folder that is there, also `into`, keeps its own mode and owner
       `put() { ( cd ${unpacked} && find . ! -type d -printf '%P\\0' | xargs -0 cp --parents -P --remove-destination "$1" -t ${spec.into} -- ); }`,
       // a link where that can be: a copy of some gigabytes would take its time

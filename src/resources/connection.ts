@@ -4,7 +4,8 @@ import { type Connections, lookScript, readWebui, type SeenWebui, webuiScript } 
 import type { Secret } from '../secret.js';
 import { quote } from '../shell.js';
 import { sha256 } from './content.js';
-import type { Handler, Kind, Refusal } from './kind.js';
+import type { Change, Handler, Kind, Refusal } from './kind.js';
+import { tidy } from './original.js';
 import { waitReady } from './service.js';
 
 export interface ConnectionSpec {
@@ -28,6 +29,8 @@ const DROP_IN = `# Written by hxllm; a change made here is undone by the next de
 [Service]
 EnvironmentFile=${OWN_FILE}
 `;
+/** Of hxllm's own, for an install that it has upgraded. */
+const VENVS = '/opt/open-webui/venvs/';
 /** Seconds of a start that migrates a large database. */
 const WITHIN = 300;
 
@@ -52,14 +55,7 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
     const ungranted = spec.access === 'grants' ? spec.models.filter((m) => !seen.granted?.includes(m)) : [];
     const reasons = [...env, ...db, ...live, ...ungranted.map((m) => `users may not use ${m}`)];
     if (reasons.length === 0) return undefined;
-    const found = seen.unit
-      ? {
-          unit: seen.unit,
-          listens: seen.listens,
-          old: seen.form === 'old',
-          ...(seen.path ? { path: seen.path } : {}),
-        }
-      : undefined;
+    const found = seen.unit ? foundOf(seen) : undefined;
     const file = env.length > 0 ? { file: seen.file ?? OWN_FILE } : {};
     const change = { ...resource, spec: { ...spec, ...file, ...(found ? { found } : {}) } };
     const isConnected = env.length + db.length + live.length > 0;
@@ -74,11 +70,31 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
       ],
     };
   },
+  remove(resource, seen) {
+    if (seen?.state !== 'foreign') return undefined;
+    const change: Change<ConnectionSpec> = {
+      resource: { ...resource, spec: { ...resource.spec, file: OWN_FILE, found: foundOf(seen) } },
+      action: 'remove',
+      title: `environment of ${seen.unit}`,
+      reasons: ['its connection in Admin Settings stays'],
+      follow: [startAgain(foundOf(seen))],
+    };
+    if (seen.venv.startsWith(VENVS)) {
+      const message = `${seen.unit} was installed by somebody else, and runs from hxllm's ${seen.venv}`;
+      return {
+        ...change,
+        refused: { message, hint: 'give it a venv of its own first, of the same release' },
+      };
+    }
+    return seen.file === OWN_FILE ? change : undefined;
+  },
   saves: ({ resource: { spec } }) =>
     spec.file ? [spec.file, ...(spec.file === OWN_FILE ? [dropIn(spec.found?.unit ?? '')] : [])] : [],
-  apply({ resource: { spec } }) {
+  apply({ resource: { spec }, action }) {
     const { found, file } = spec;
     if (!found) return ':';
+    if (action === 'remove')
+      return `rm -f -- ${OWN_FILE} ${quote(dropIn(found.unit))}\n${tidy(OWN_FILE)}\n${tidy(dropIn(found.unit))}\nsystemctl daemon-reload`;
     const own = file === OWN_FILE ? dropIn(found.unit) : undefined;
     return [
       // releases before 0.10 keep their settings in memory and write over a change
@@ -100,13 +116,21 @@ export const connection: Kind<ConnectionSpec, SeenWebui> = {
         : []),
     ].join('\n');
   },
-  undo({ resource: { spec } }) {
+  undo({ resource: { spec }, action }) {
+    if (action === 'remove') return start(spec.found as Found);
     const copy = spec.file ? [`rm -f -- ${quote(spec.file)}.hxllm-"$ID"`] : [];
     return spec.found ? [...copy, putBack(spec.found)].join('\n') : ':';
   },
 };
 
 type Found = NonNullable<ConnectionSpec['found']>;
+
+const foundOf = ({ unit, listens, form, path }: SeenWebui): Found => ({
+  unit,
+  listens,
+  old: form === 'old',
+  ...(path ? { path } : {}),
+});
 
 /** bash: the rows as they were; a release that keeps them in memory is stopped meanwhile. */
 function putBack({ unit, old, path }: Found): string {

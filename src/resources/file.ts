@@ -2,7 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
-import { bringOriginal, keepOriginal, MARK, originalOf } from './original.js';
+import { bringOriginal, GONE, keepOriginal, MARK, originalOf } from './original.js';
 
 export interface FileSpec {
   content: string;
@@ -74,9 +74,11 @@ export const file: Kind<FileSpec, SeenFile> = {
     };
   },
   remove(resource, seen) {
-    if (!seen?.different?.text?.startsWith(MARK)) return undefined;
     const { id, spec } = resource;
-    const reasons = ['is not wanted any more'];
+    const text = seen?.same ? spec.content : seen?.different?.text;
+    // the text of a secret one is not known here, and its name is hxllm's own
+    if (!seen || !(spec.secret || text?.startsWith(MARK))) return undefined;
+    const reasons = [GONE];
     return {
       resource: { ...resource, spec: { ...spec, keep: true } },
       action: 'remove',

@@ -2,6 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, readFiles, type SeenFile } from './content.js';
 import type { Kind } from './kind.js';
+import { tidy } from './original.js';
 
 export interface GeneratedSpec {
   /** The line is this prefix and 64 random hexadecimal digits. */
@@ -22,8 +23,16 @@ export const generated: Kind<GeneratedSpec, SeenFile> = {
     const reasons = ownership(seen, resource.spec);
     return reasons.length > 0 ? { resource, action: 'update', title, reasons } : undefined;
   },
+  remove: (resource, seen) =>
+    seen && {
+      resource,
+      action: 'remove',
+      title: `secret ${resource.id}`,
+      reasons: ['was made on the host'],
+    },
   apply({ resource: { id, spec }, action }) {
     const path = quote(id);
+    if (action === 'remove') return `rm -f -- ${path}\n${tidy(id)}`;
     const part = quote(`${id}.hxllm-new`);
     const own = (file: string) => `chown ${spec.owner}:${spec.group} ${file}\nchmod ${spec.mode} ${file}`;
     if (action === 'update') return own(path);

@@ -12,6 +12,7 @@ import { packages } from './packages.js';
 import { port } from './port.js';
 import { release } from './release.js';
 import { service } from './service.js';
+import { state } from './state.js';
 import { unit } from './unit.js';
 import { upgrade } from './upgrade.js';
 import { user } from './user.js';
@@ -20,6 +21,7 @@ import { venv } from './venv.js';
 
 /** In the order in which a host is changed within a phase. */
 export const KINDS: readonly Kind[] = [
+  state,
   packages,
   user,
   directory,

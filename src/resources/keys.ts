@@ -2,6 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Kind, Text } from './kind.js';
+import { tidy } from './original.js';
 
 export interface KeysSpec {
   /** The text of keys.json: what LiteLLM's hook accepts. */
@@ -47,7 +48,17 @@ export const keys: Kind<KeysSpec, Map<string, SeenFile>> = {
     const action = (seen?.size ?? 0) > 0 ? 'update' : 'create';
     return { resource, action, title: 'client keys', reasons, texts };
   },
-  apply: ({ resource: { spec } }) => {
+  remove: (resource, seen) =>
+    seen?.size
+      ? {
+          resource,
+          action: 'remove',
+          title: 'client keys',
+          reasons: [[...seen.keys()].join(', ')],
+        }
+      : undefined,
+  apply: ({ resource: { spec }, action }) => {
+    if (action === 'remove') return `rm -f -- ${KEYS} ${CLIENTS_MAP}\n${tidy(KEYS)}`;
     const { mode, owner, group } = MODES[KEYS];
     return `map=${CLIENTS_MAP}
 ${LIVE}

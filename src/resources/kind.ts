@@ -13,6 +13,8 @@ export interface Resource<Spec = unknown> {
   when?: When;
   /** Must not be there: what hxllm put there goes. */
   gone?: true;
+  /** What people would miss: it goes with its role only when they say so. */
+  data?: true;
 }
 
 /** A condition on what the host's other facts say. */
@@ -95,7 +97,10 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   read(section: string, resources: readonly Resource<Spec>[]): Map<string, Seen>;
   /** undefined = nothing to do. Pure. */
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
-  /** What a resource that must be gone asks for; undefined = nothing of hxllm's is there. Pure. */
+  /**
+   * What a resource that must be gone asks for; undefined = nothing of hxllm's is there. Pure. A kind without it has
+   * nothing to take away: it only looks, or goes with what holds it.
+   */
   remove?(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;
   /** bash that makes the change; a non-zero exit fails the host. May call `progress text` and use `$ID`, the run's id. */
   apply(change: Change<Spec>): string;

@@ -1,7 +1,7 @@
 // Kind `link`: a symbolic link, switched in one step.
 import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
-import { keepOriginal, originalOf } from './original.js';
+import { bringOriginal, GONE, keepOriginal, originalOf, tidy } from './original.js';
 
 export interface LinkSpec {
   to: string;
@@ -42,11 +42,24 @@ export const link: Kind<LinkSpec, string> = {
       reasons: [`${seen || `a plain file, kept as ${originalOf(resource.id)},`} → ${resource.spec.to}`],
     };
   },
+  remove(resource, seen) {
+    if (seen !== resource.spec.to) return undefined;
+    const spec: LinkSpec = { ...resource.spec, keep: true };
+    return {
+      resource: { ...resource, spec },
+      action: 'remove',
+      title: `link ${resource.id}`,
+      reasons: [GONE],
+    };
+  },
   saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
-  apply: ({ resource: { id, spec } }) =>
-    [
-      `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}`,
-      ...(spec.keep ? [keepOriginal(id)] : []),
-      switchLink(id, spec.to),
-    ].join('\n'),
+  apply: ({ resource: { id, spec }, action }) =>
+    action === 'remove'
+      ? // of a unit's own kind of folder, which systemctl makes too
+        [bringOriginal(id), ...(/\.wants\/[^/]+$/.test(id) ? [tidy(id)] : [])].join('\n')
+      : [
+          `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}`,
+          ...(spec.keep ? [keepOriginal(id)] : []),
+          switchLink(id, spec.to),
+        ].join('\n'),
 };

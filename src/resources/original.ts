@@ -4,6 +4,9 @@ import { quote } from '../shell.js';
 /** Every text of hxllm's begins with it. */
 export const MARK = '# Written by hxllm';
 
+/** Why something is removed. */
+export const GONE = 'is not wanted any more';
+
 /** logrotate reads all of its folder but what is called so. */
 const ASIDE = /^\/etc\/logrotate\.d\//;
 
@@ -19,4 +22,9 @@ export function keepOriginal(path: string): string {
 export function bringOriginal(path: string): string {
   const [there, kept] = [quote(path), quote(originalOf(path))];
   return `if [ -e ${kept} ]; then mv -fT -- ${kept} ${there}; else rm -f -- ${there}; fi`;
+}
+
+/** sh: the folder of something that went goes too, when nothing else is there. */
+export function tidy(path: string): string {
+  return `rmdir --ignore-fail-on-non-empty -- ${quote(path.slice(0, path.lastIndexOf('/')))}`;
 }

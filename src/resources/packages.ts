@@ -9,20 +9,34 @@ export interface PackagesSpec {
 /** Seconds that another apt is waited for. */
 const LOCK_WAIT = 300;
 
-export const packages: Kind<PackagesSpec, Set<string>> = {
+/** Those that hxllm installed, one a line. */
+const MADE = '/var/lib/hxllm/packages';
+/** What runs without anybody's configuration is in the way; tools stay. */
+const SERVICES = ['haproxy'];
+
+/** sh that holds when hxllm installed it. */
+export const isMade = (name: string) => `grep -qsxF -- ${quote(name)} ${MADE}`;
+
+interface SeenPackages {
+  installed: Set<string>;
+  made: Set<string>;
+}
+
+export const packages: Kind<PackagesSpec, SeenPackages> = {
   name: 'packages',
   phase: 'stage',
   probe: (resources) =>
     `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' -- ${resources
       .flatMap((r) => r.spec.names)
       .map(quote)
-      .join(' ')} 2>/dev/null`,
+      .join(' ')} 2>/dev/null; sed 's/^/made /' ${MADE} 2>/dev/null`,
   read(section, resources) {
-    const installed = new Set([...section.matchAll(/^[ih]i\s+(\S+)$/gm)].map((m) => m[1] as string));
-    return new Map(resources.map((r) => [r.id, installed]));
+    const all = (pattern: RegExp) => new Set([...section.matchAll(pattern)].map((m) => m[1] as string));
+    const seen = { installed: all(/^[ih]i\s+(\S+)$/gm), made: all(/^made (\S+)$/gm) };
+    return new Map(resources.map((r) => [r.id, seen]));
   },
   diff(resource, seen) {
-    const missing = resource.spec.names.filter((name) => !seen?.has(name));
+    const missing = resource.spec.names.filter((name) => !seen?.installed.has(name));
     if (missing.length === 0) return undefined;
     const spec = { names: missing };
     return {
@@ -32,7 +46,22 @@ export const packages: Kind<PackagesSpec, Set<string>> = {
       reasons: [`missing: ${missing.join(', ')}`],
     };
   },
-  apply: ({ resource }) => `
+  remove(resource, seen) {
+    const isSure = (name: string) => seen?.installed.has(name) && seen.made.has(name);
+    const names = resource.spec.names.filter((name) => SERVICES.includes(name) && isSure(name));
+    if (names.length === 0) return undefined;
+    const title = `packages ${names.join(', ')}`;
+    return {
+      resource: { ...resource, spec: { names } },
+      action: 'remove',
+      title,
+      reasons: ['hxllm installed it'],
+    };
+  },
+  apply: ({ resource: { spec }, action }) => `${APT_GET}${(action === 'remove' ? purge : install)(spec)}`,
+};
+
+const APT_GET = `
 export DEBIAN_FRONTEND=noninteractive
 apt_get() { # waits for another apt with a word: its own lock timeout does not cover the package lists
   local end=$((SECONDS + ${LOCK_WAIT})) said='' log
@@ -44,11 +73,22 @@ apt_get() { # waits for another apt with a word: its own lock timeout does not c
   done
   rm -f "$log"
 }
-[ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || apt_get update
+`;
+
+function purge({ names }: PackagesSpec): string {
+  return `apt_get purge -y ${names.map(quote).join(' ')}
+sed -i ${names.map((name) => `-e ${quote(`/^${name}$/d`)}`).join(' ')} ${MADE}`;
+}
+
+function install({ names }: PackagesSpec): string {
+  const words = names.map(quote).join(' ');
+  return `[ -n "$(find /var/lib/apt/lists -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] || apt_get update
 install='install -y --no-install-recommends -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
-apt_get $install ${resource.spec.names.map(quote).join(' ')} || {
+apt_get $install ${words} || {
   # a run that died may have left dpkg in its middle
   dpkg --force-confdef --force-confold --configure -a || true
-  apt_get update && apt_get $install ${resource.spec.names.map(quote).join(' ')}
-}`,
-};
+  apt_get update && apt_get $install ${words}
+}
+mkdir -p -m 0700 /var/lib/hxllm
+printf '%s\\n' ${words} >> ${MADE}`;
+}

@@ -3,6 +3,7 @@ import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Change, Kind, Text } from './kind.js';
 import { probeLinks, readLinks, switchLink } from './link.js';
+import { tidy } from './original.js';
 
 export interface ReleaseFile {
   content: string;
@@ -78,8 +79,17 @@ export const release: Kind<ReleaseSpec, SeenRelease> = {
     if (!seen) return { resource, action: 'create', title, reasons: ['first release'], texts };
     return reasons.length > 0 ? { resource, action: 'update', title, reasons, texts } : undefined;
   },
+  remove: (resource, seen) =>
+    seen && {
+      resource,
+      action: 'remove',
+      title: `release ${resource.spec.root}/current`,
+      reasons: [`${seen.current} and all others`],
+    },
   saves: ({ resource }) => [`${resource.spec.root}/current`],
-  apply: ({ resource: { spec } }: Change<ReleaseSpec>) => {
+  apply: ({ resource: { spec }, action }: Change<ReleaseSpec>) => {
+    if (action === 'remove')
+      return `cd ${spec.root}\nrm -f -- current next\nrm -rf -- releases\ncd /\n${tidy(`${spec.root}/current`)}`;
     if (spec.older) return switchLink(`${spec.root}/next`, `releases/${spec.older}`);
     const folder = `${spec.root}/releases/"$ID"`;
     const put = ([name, f]: [string, ReleaseFile]) => writeFile(name, f.content, f.mode, f.owner, f.group);

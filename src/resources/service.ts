@@ -1,6 +1,7 @@
 // Kind `service`: a systemd unit that is enabled and active, and proves that it is ready.
 import { quote } from '../shell.js';
-import type { Kind } from './kind.js';
+import type { Kind, Resource } from './kind.js';
+import { MARK } from './original.js';
 
 export interface ServiceSpec {
   /** sh that succeeds as soon as the service answers; asked once per 0.25 s. */
@@ -13,6 +14,8 @@ export interface ServiceSpec {
   after?: string;
   /** The port that it listens on when it works: an active unit that does not is started again. */
   port: number;
+  /** sh that holds where it goes on without hxllm. Default: its unit file is somebody else's. */
+  stays?: string;
 }
 
 export interface SeenService {
@@ -29,6 +32,8 @@ interface Seen extends SeenService {
   listening: boolean;
   /** Seconds that it has been active for. */
   age: number;
+  /** It goes on without hxllm. */
+  stays: boolean;
 }
 
 const PROPERTIES = 'Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,ActiveEnterTimestamp';
@@ -57,23 +62,40 @@ export function readUnits(section: string): Map<string, SeenService> {
 /** The one difference that needs no start. */
 export const NOT_AT_BOOT = 'is not started at boot';
 
+/** What it does that must end. */
+const RUNS = 'runs';
+const AT_BOOT = 'is started at boot';
+const wants = (unit: string) => `/etc/systemd/system/multi-user.target.wants/${unit}`;
+/** sh: a line for each that goes on without hxllm. */
+const staying = ({ id, spec }: Resource<ServiceSpec>) =>
+  `if ${spec.stays ?? `! grep -qsF '${MARK}' "$(systemctl show -P FragmentPath -- ${quote(id)})"`}; then echo ${quote(`stays ${id}`)}; fi`;
+
 const SOCKETS = '--sockets--';
 
 export const service: Kind<ServiceSpec, Seen> = {
   name: 'service',
   phase: 'service',
   probe: (resources) =>
-    `${probeUnits(resources.map((r) => r.id))}\necho; echo ${SOCKETS}; date +%s; ss -Hltn`,
+    `${probeUnits(resources.map((r) => r.id))}\necho; echo ${SOCKETS}; date +%s; ss -Hltn\n${resources
+      .filter((r) => r.gone)
+      .map(staying)
+      .join('\n')}`,
   read(section, resources) {
     const [units = '', sockets = ''] = section.split(`${SOCKETS}\n`);
     const now = Number(sockets.slice(0, sockets.indexOf('\n')));
     const ports = new Set([...sockets.matchAll(/^LISTEN +\d+ +\d+ +\S+:(\d+) /gm)].map((m) => Number(m[1])));
+    const stays = new Set([...sockets.matchAll(/^stays (.*)$/gm)].map((m) => m[1]));
     const seen = readUnits(units);
     return new Map(
       resources.flatMap(({ id, spec }) => {
         const unit = seen.get(id);
         return unit
-          ? [[id, { ...unit, listening: ports.has(spec.port), age: now - unit.since }] as const]
+          ? [
+              [
+                id,
+                { ...unit, listening: ports.has(spec.port), age: now - unit.since, stays: stays.has(id) },
+              ] as const,
+            ]
           : [];
       }),
     );
@@ -93,7 +115,17 @@ export const service: Kind<ServiceSpec, Seen> = {
       reasons,
     };
   },
-  apply({ resource: { id, spec }, reasons }) {
+  remove(resource, seen) {
+    if (seen?.load !== 'loaded' || seen.stays) return undefined;
+    const reasons = [
+      ...(['inactive', 'failed'].includes(seen.active) ? [] : [RUNS]),
+      ...(seen.enabled === 'enabled' ? [AT_BOOT] : []),
+    ];
+    if (reasons.length === 0) return undefined;
+    return { resource, action: 'remove', title: `service ${resource.id}`, reasons };
+  },
+  apply({ resource: { id, spec }, action, reasons }) {
+    if (action === 'remove') return `systemctl disable -q --now -- ${quote(id)}`;
     const enable = `systemctl enable -q ${quote(id)}`;
     if (reasons.every((reason) => reason === NOT_AT_BOOT)) return enable;
     return [
@@ -109,8 +141,12 @@ export const service: Kind<ServiceSpec, Seen> = {
   },
   // at boot only what is saved is put back, and a link to a unit that is gone again would stay
   saves: ({ resource: { id }, reasons }) =>
-    reasons.includes(NOT_AT_BOOT) ? [`/etc/systemd/system/multi-user.target.wants/${id}`] : [],
-  undo({ resource: { id }, action, reasons }) {
+    reasons.some((reason) => [NOT_AT_BOOT, AT_BOOT].includes(reason)) ? [wants(id)] : [],
+  undo({ resource: { id, spec }, action, reasons }) {
+    if (action === 'remove')
+      return reasons.includes(RUNS)
+        ? `systemctl reset-failed ${quote(id)} 2>/dev/null || true\nsystemctl start ${quote(id)}\n${waitReady(id, spec)}`
+        : ':';
     // its unit file is gone by now: disable fails then, and would not stop it
     if (action === 'create')
       return `systemctl disable -q ${quote(id)} 2>/dev/null || true\nsystemctl stop ${quote(id)} || true`;

@@ -2,7 +2,7 @@
 import { quote } from '../shell.js';
 import { sha256, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
-import { MARK } from './original.js';
+import { GONE, MARK, tidy } from './original.js';
 
 export interface UnitSpec {
   content: string;
@@ -81,16 +81,25 @@ export const unit: Kind<UnitSpec, SeenUnit> = {
       resource: { ...resource, spec: { ...spec, paths } },
       action: 'remove',
       title: `unit ${paths.join(', ')}`,
-      reasons: [seen.ours ? 'is not wanted any more' : `${seen.path} stays: it is somebody else's`],
+      reasons: [seen.ours ? GONE : `${seen.path} stays: it is somebody else's`],
       ...(seen.ours ? {} : { follow: [withoutDropIn(id)] }),
     };
   },
   saves: ({ resource: { spec } }) => spec.paths ?? [spec.path as string],
-  apply({ resource: { spec } }) {
+  apply({ resource: { id, spec } }) {
     if (spec.paths) {
       const folders = spec.paths.map(folderOf).filter((folder) => folder.endsWith('.d'));
-      const empty = folders.map((folder) => `rmdir --ignore-fail-on-non-empty -- ${quote(folder)}`);
-      return [`rm -f -- ${spec.paths.map(quote).join(' ')}`, ...empty, 'systemctl daemon-reload'].join('\n');
+      const empty = folders.map((folder) => tidy(`${folder}/`));
+      // a standby is in nobody's care
+      const stop = spec.paths.includes(ours(id))
+        ? [`systemctl stop -- ${quote(id)} 2>/dev/null || true`]
+        : [];
+      return [
+        ...stop,
+        `rm -f -- ${spec.paths.map(quote).join(' ')}`,
+        ...empty,
+        'systemctl daemon-reload',
+      ].join('\n');
     }
     const path = spec.path as string;
     return `mkdir -p ${quote(folderOf(path))}\n${writeFile(path, spec.content, '0644', 'root', 'root')}`;

@@ -30,7 +30,10 @@ export const uv: Kind<UvSpec, true> = {
     seen
       ? undefined
       : { resource, action: 'create', title: `uv ${resource.spec.version}`, reasons: ['is missing'] },
-  apply({ resource: { spec } }) {
+  remove: (resource, seen) =>
+    seen && { resource, action: 'remove', title: `uv ${resource.spec.version}`, reasons: ['with its cache'] },
+  apply({ resource: { spec }, action }) {
+    if (action === 'remove') return 'rm -rf /opt/hxllm /var/cache/hxllm';
     const folder = `/opt/hxllm/uv-${spec.version}`;
     const where = [
       ...(spec.indexUrl ? ['--index-url', spec.indexUrl] : []),

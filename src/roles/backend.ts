@@ -18,6 +18,7 @@ export const backend: Role = {
   group: 'hxllm_backend_group',
   variables: BACKEND_VARIABLES,
   units: [OLLAMA_UNIT],
+  signs: ['/etc/hxllm/ollama.env'],
   hosts: (stack) => stack.backends,
   resources: (host) => resources(host as BackendHost),
 };
@@ -48,13 +49,13 @@ function resources(host: BackendHost): Resource[] {
       id: 'packages',
       spec: { names: ['curl', 'ca-certificates', ...(location?.endsWith('.zst') ? ['zstd'] : [])] },
     },
-    { kind: 'user', id: 'ollama', spec: { home: '/var/lib/ollama', joins: ['render', 'video'] } },
+    { kind: 'user', id: 'ollama', spec: { home: '/var/lib/ollama', joins: ['render', 'video'] }, data: true },
     { kind: 'directory', id: '/etc/hxllm', spec: { mode: '0755', ...root } },
     { kind: 'archive', id: 'ollama', spec: archive, notify: [again] },
     {
       kind: 'file',
       id: '/etc/hxllm/ollama.env',
-      spec: { content: environment(vars), mode: '0600', ...root, secret: true },
+      spec: { content: environment(vars), mode: '0600', ...root, secret: true, folder: true },
       notify: [again],
     },
     {

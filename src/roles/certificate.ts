@@ -8,22 +8,26 @@ import { reload } from './handlers.js';
 export const GATEWAY_PEM = '/etc/haproxy/litellm.pem';
 export const WEBUI_PEM = '/etc/haproxy/open-webui.pem';
 
-export function certificate(
-  { chain, key, expires, variable }: Certificate,
-  path: string,
-  now = new Date(),
-): Resource {
+const SPEC = { mode: '0640', owner: 'root', group: 'haproxy', secret: true } as const;
+
+/** undefined = what hxllm put there goes: a key stays nowhere. */
+export function certificate(own: Certificate | undefined, path: string, now = new Date()): Resource {
+  const resource = { kind: 'file', id: path, notify: [reload(PROXY_UNIT)] };
+  if (!own) return { ...resource, spec: { content: '', ...SPEC }, gone: true };
+  const { chain, key, expires, variable } = own;
   const refuse = {
     message: `${variable} expired on ${expires.toISOString().slice(0, 10)}`,
     hint: `hxllm certificates renew, or give the file of a new one, with its key in ${variable.replace('certificate', 'key')}`,
   };
   const spec: FileSpec = {
     content: `${chain}${key.reveal().trim()}\n`,
-    mode: '0640',
-    owner: 'root',
-    group: 'haproxy',
-    secret: true,
+    ...SPEC,
     ...(expires < now ? { refuse } : {}),
   };
-  return { kind: 'file', id: path, spec, notify: [reload(PROXY_UNIT)] };
+  return { ...resource, spec };
+}
+
+/** Certificates and the file that names them: what is wanted is there before it, what goes after it. */
+export function around(certificates: readonly Resource[], proxy: readonly Resource[]): Resource[] {
+  return [...certificates.filter((c) => !c.gone), ...proxy, ...certificates.filter((c) => c.gone)];
 }

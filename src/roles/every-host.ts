@@ -6,5 +6,10 @@ import { recover } from './recover.js';
 import { trust } from './trust.js';
 
 export function everyHost({ vars, authority }: Member): Resource[] {
-  return [...recover(), journal(vars), ...trust(authority)];
+  return [
+    { kind: 'state', id: '/var/lib/hxllm', spec: {} },
+    ...recover(),
+    journal(vars),
+    ...trust(authority),
+  ];
 }

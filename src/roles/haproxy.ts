@@ -1,7 +1,8 @@
 // HAProxy on a host: one file, with a section for each role that it serves there.
 import type { FileSpec } from '../resources/file.js';
 import type { Resource } from '../resources/kind.js';
-import { MARK } from '../resources/original.js';
+import { MARK, originalOf } from '../resources/original.js';
+import { isMade } from '../resources/packages.js';
 import type { ServiceSpec } from '../resources/service.js';
 import { addressOf, PROXY_UNIT } from '../stack/places.js';
 import type { WebuiHost } from '../stack/stack.js';
@@ -13,6 +14,9 @@ import { haproxyLog, rates } from './logs.js';
 export const CONFIGURATION = '/etc/haproxy/haproxy.cfg';
 
 const FOREIGN = 'move what it serves to another host, or let hxllm replace the file: --adopt';
+
+/** sh: it was here before hxllm, and gets its configuration back. */
+const STAYS = `[ -e ${originalOf(CONFIGURATION)} ] && ! ${isMade('haproxy')}`;
 
 /** `timeout`: seconds that an answer may take to begin. */
 export function common(timeout: unknown, { slots = false } = {}): string {
@@ -44,6 +48,7 @@ export function configurationFile(content: string): FileSpec {
     owner: 'root',
     group: 'root',
     validate: '/usr/sbin/haproxy -c -q -f "$new"',
+    keep: true,
     ours: { mark: MARK, matters: /^(frontend|listen|backend)\s/m, hint: FOREIGN },
   };
 }
@@ -52,7 +57,7 @@ export function configurationFile(content: string): FileSpec {
 export function proxy(spec: FileSpec, ready: ServiceSpec, vars: Record<string, unknown>): Resource[] {
   return [
     { kind: 'file', id: CONFIGURATION, spec, notify: [reload(PROXY_UNIT)] },
-    { kind: 'service', id: PROXY_UNIT, spec: ready },
+    { kind: 'service', id: PROXY_UNIT, spec: { ...ready, stays: STAYS } },
     ...rates('haproxy', vars),
     ...haproxyLog(vars),
   ];

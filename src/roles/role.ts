@@ -14,6 +14,8 @@ export interface Role {
   variables: readonly Variable[];
   /** Units of the role, the way `systemctl status` names them. */
   units: readonly string[];
+  /** Files of hxllm's by which it is known to be on a host. */
+  signs: readonly string[];
   /** Its hosts in a stack. */
   hosts(stack: Stack): Member[];
   /** Everything that one of its hosts must have. Pure. */

@@ -26,7 +26,7 @@ export function backendOf(url: string, inventory: Inventory, group: string): Bac
 }
 
 /** A URL's host is in small letters. */
-function isAt(host: Host, address: string): boolean {
+export function isAt(host: Host, address: string): boolean {
   const name = host.name.toLowerCase();
   return name === address || name.split('.')[0] === address || addressOf(host) === address;
 }

@@ -40,11 +40,12 @@ export function groupsOf(inventory: Inventory): Groups {
 
 /** Reads everything and collects every problem; a Stack only when there is none. */
 export function readStack(inventory: Inventory): { stack?: Stack; problems: Problem[] } {
-  const { stack, problems } = assembled(inventory);
+  const { stack, problems } = readMembers(inventory);
   return problems.length > 0 ? { problems } : { stack, problems };
 }
 
-function assembled(inventory: Inventory): { stack: Stack; problems: Problem[] } {
+/** As readStack, with what could be read in spite of the problems. */
+export function readMembers(inventory: Inventory): { stack: Stack; problems: Problem[] } {
   const groups = groupsOf(inventory);
   const problems: Problem[] = [];
   const notices: string[] = [];
@@ -80,12 +81,16 @@ function assembled(inventory: Inventory): { stack: Stack; problems: Problem[] } 
 
 /** The stack, or an error that lists all problems; `leave`: those that the caller is about to mend. */
 export function stackOf(inventory: Inventory, leave: (problem: Problem) => boolean = () => false): Stack {
-  const { stack, problems: found } = assembled(inventory);
+  const { stack, problems: found } = readMembers(inventory);
   const problems = found.filter((problem) => !leave(problem));
   if (problems.length === 0) return stack;
+  throw problemsError(problems);
+}
+
+export function problemsError(problems: readonly Problem[]): HxError {
   const lines = [...new Set(problems.map(showProblem))];
   const hints = [...new Set(problems.flatMap((p) => p.hint ?? []))];
-  throw new HxError({
+  return new HxError({
     code: 'variable',
     message:
       lines.length === 1

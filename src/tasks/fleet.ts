@@ -1,4 +1,5 @@
 // The hosts of a run: which, with which roles, and a connection to each.
+import type { Leaving } from '../engine/leave.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Host, Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
@@ -18,6 +19,8 @@ export interface FleetHost {
   session?: Session;
   /** Why there is no session. */
   error?: HxError;
+  /** What is to go from it. */
+  leaving?: Leaving;
 }
 
 export interface Fleet {

@@ -1,6 +1,7 @@
 // Looking at hosts: one connection and one probe script each, from which the plan and the cheap checks are made.
 import { judgePieces, PROBE_CHECKS, piecesOf } from '../checks/pieces.js';
 import { type Extra, type Facts, type HostFacts, probeScript, readFacts } from '../engine/facts.js';
+import { type Leaving, leave, planLeaving, signsScript } from '../engine/leave.js';
 import { merge, type Plan, planOf } from '../engine/plan.js';
 import { PUT_BACK } from '../engine/transaction.js';
 import { HxError, messageOf } from '../errors.js';
@@ -50,16 +51,32 @@ export async function look(
   stack: Stack,
   { mend = false, adopt = false }: LookOptions = {},
 ): Promise<Look> {
-  const resources = resourcesOf(entry);
+  const { leaving } = entry;
+  const staying = resourcesOf(entry);
+  const resources = leaving ? [...staying, ...leave(staying, leaving, true)] : staying;
   const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
-  const read = () => probe(entry, run, resources, pieces);
+  const extra = [...pieces, ...(leaving ? [SIGNS] : [])];
+  const read = () => probe(entry, run, resources, extra);
   let facts = await read();
   if (mend && isLeft(facts.host)) {
     await entry.session?.run(PUT_BACK, { shell: 'bash', timeoutMs: PUT_BACK_MS, signal: run.signal });
     facts = await read();
   }
   const findings = judgePieces(pieces, facts.extra, stack);
-  return { entry, resources, facts, plan: planOf(entry.name, resources, facts, { adopt }), findings };
+  const plan = leaving
+    ? planLeaving(entry.name, staying, leaving, facts, unaskedOf(entry, leaving, facts), { adopt })
+    : planOf(entry.name, resources, facts, { adopt });
+  return { entry, resources, facts, plan, findings };
+}
+
+const SIGNS: Extra = {
+  name: 'roles',
+  script: signsScript(Object.fromEntries(ROLES.map((role) => [role.name, role.signs]))),
+};
+
+function unaskedOf({ members }: FleetHost, { roles }: Leaving, { extra }: Facts): string[] {
+  const known = [...roles, ...members.map((m) => m.role)];
+  return (extra.get(SIGNS.name) ?? '').split('\n').filter((role) => role && !known.includes(role));
 }
 
 /** A change was interrupted, and nobody is at work on it. */

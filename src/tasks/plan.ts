@@ -66,7 +66,7 @@ function summary({ plan }: Look): string {
 }
 
 export function viewOf({ entry, plan }: Look): PlanView {
-  return { ...plan, roles: entry.members.map((m) => m.role) };
+  return { ...plan, roles: [...(entry.leaving?.roles ?? entry.members.map((m) => m.role))] };
 }
 
 export interface PlanReport {

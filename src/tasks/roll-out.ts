@@ -18,6 +18,8 @@ export interface RollOutOptions {
   skipUnreachable: boolean;
   /** What is done on a host, for the lock and the record. Default: deploy. */
   reason?: (host: string) => string;
+  /** Said of the hosts that are no gateway and no web UI. Default: the backends. */
+  title?: string;
   /** Nothing new is started: a restart. */
   isSame?: boolean;
 }
@@ -43,7 +45,7 @@ export async function applyAll(looked: Planned, run: Run, options: RollOutOption
       isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, before, outcomes, options),
     run: (_, tell) => change(l, (text) => tell.say(text)),
   });
-  await story(stepsOf(looked, run.serial, step), {}, run);
+  await story(stepsOf(looked, run.serial, step, options.title), {}, run);
   return looked.fleet.hosts.map((h) => outcomes.get(h.name) ?? { host: h.name, state: 'not touched' });
 }
 
@@ -52,6 +54,7 @@ function stepsOf(
   { fleet, looks }: Planned,
   serial: string | undefined,
   step: (l: Change, before: readonly string[]) => Step<object>,
+  title = 'Change the backends',
 ): Step<object>[] {
   const named = (is: (roles: string[]) => boolean) =>
     fleet.hosts.filter((h) => is(h.members.map((m) => m.role))).map((h) => h.name);
@@ -70,7 +73,7 @@ function stepsOf(
     return parts.map((part, i) => ({ title: `${title}${number(i)}`, each: () => part }));
   };
   const stages = [
-    ...stage('Change the backends', batchesOf(backends, serial), []),
+    ...stage(title, batchesOf(backends, serial), []),
     // without batches a backend that fails stops no gateway that has another one
     ...stage('Change the gateways', batchesOf(gateways, serial ?? '1'), serial ? backends : []),
     ...stage('Change the web UIs', batchesOf(webuis, serial), serial ? [...backends, ...gateways] : []),

@@ -9,6 +9,7 @@ export interface PlanView {
   changes: readonly Change[];
   handlers: readonly Handler[];
   refused: readonly { message: string; hint: string }[];
+  stays?: readonly string[];
 }
 
 const SIGNS = {
@@ -21,8 +22,8 @@ const SIGNS = {
 /** One block per host; texts of new files only when `full`. */
 export function planText(plan: PlanView, { full }: { full: boolean }): string {
   const head = `${color.strong(plan.host)} ${color.dim(plan.roles.join(', '))}`;
-  if (plan.changes.length + plan.handlers.length + plan.refused.length === 0) return `${head}  no changes`;
-  const lines = [head];
+  const isEmpty = plan.changes.length + plan.handlers.length + plan.refused.length === 0;
+  const lines = [isEmpty ? `${head}  no changes` : head];
   for (const change of plan.changes) {
     lines.push(`  ${SIGNS[change.action]} ${change.title}: ${change.reasons.join('; ')}`);
     for (const { path, before, after } of change.texts ?? []) {
@@ -30,6 +31,7 @@ export function planText(plan: PlanView, { full }: { full: boolean }): string {
     }
   }
   for (const handler of plan.handlers) lines.push(`  ${color.dim('then')} ${handler.id}`);
+  for (const title of plan.stays ?? []) lines.push(`  ${color.dim('stays')} ${title}`);
   for (const { message, hint } of plan.refused) lines.push(color.bad(`  refused: ${message}`), `    ${hint}`);
   return lines.join('\n');
 }
@@ -48,6 +50,7 @@ export function planJson(plan: PlanView): object {
     })),
     handlers: plan.handlers.map((h) => h.id),
     refused: plan.refused,
+    ...(plan.stays ? { stays: plan.stays } : {}),
   };
 }
 

@@ -19,6 +19,8 @@ test.each([
   [['lab', 'ssh'], 'Missing 1 required arg'],
   [['completion', 'tcsh'], 'Expected tcsh to be one of: bash, zsh, fish'],
   [['completion', 'bash', '--nope'], 'Nonexistent flag: --nope'],
+  [['deploy', '--data'], 'must be provided when using --data: --remove'],
+  [['plan', '--remove', 'backend', '--role', 'gateway'], '--role=gateway cannot also be provided'],
   [['no-such-command'], 'no-such-command'],
 ])('hxllm %j is a usage error: exit 2, told on stderr', async (args, text) => {
   const { code, stdout, stderr } = await hxllm(args, { env: { SHELL: '' } });

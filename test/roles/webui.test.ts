@@ -92,7 +92,7 @@ describe('the installation', () => {
     const always = resources
       .filter(({ when, gone }) => !when && !gone)
       .map(({ kind, id }) => `${kind} ${id}`);
-    expect(always.filter((name) => !/hxllm-recover/.test(name))).toEqual(['connection open-webui']);
+    expect(always.filter((name) => !/hxllm/.test(name))).toEqual(['connection open-webui']);
     const { holds } = resources.find(({ when }) => when)!.when!;
     const states = ['none', 'ours', 'foreign', 'docker', 'user', 'nobody', 'several', 'no python'];
     expect(states.filter((state) => holds({ state }))).toEqual(['none', 'ours']);

@@ -6,7 +6,7 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
-import { certificate, GATEWAY_PEM } from '../certificate.js';
+import { around, certificate, GATEWAY_PEM, WEBUI_PEM } from '../certificate.js';
 import { daemonReload } from '../handlers.js';
 import { CONFIGURATION, common, configurationFile, proxy, webuiSection } from '../haproxy.js';
 
@@ -26,15 +26,18 @@ export function haproxy(host: GatewayHost): Resource[] {
       ? { content: `${spec.content}\n${old.join('\n')}`, follow: dropListeners(spec) }
       : undefined;
   };
+  const certificates = [
+    certificate(host.certificate, GATEWAY_PEM),
+    ...(host.webui ? [certificate(host.webui.certificate, WEBUI_PEM)] : []),
+  ];
   return [
-    ...(host.certificate ? [certificate(host.certificate, GATEWAY_PEM)] : []),
     {
       kind: 'unit',
       id: `${PROXY_UNIT}.d/hxllm.conf`,
       spec: { content: readFileSync(templatePath('haproxy/drop-in.conf'), 'utf8') },
       notify: [daemonReload],
     },
-    ...proxy({ ...spec, meanwhile }, ready, host.vars),
+    ...around(certificates, proxy({ ...spec, meanwhile }, ready, host.vars)),
   ];
 }
 

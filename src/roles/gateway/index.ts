@@ -36,6 +36,7 @@ export const gateway: Role = {
   group: 'hxllm_gateway_group',
   variables: GATEWAY_VARIABLES,
   units: [LITELLM_UNIT, PROXY_UNIT],
+  signs: ['/etc/litellm/current'],
   hosts: (stack) => stack.gateways,
   resources: (host) => resources(host as GatewayHost),
 };
@@ -47,7 +48,7 @@ function resources(host: GatewayHost): Resource[] {
     ...everyHost(host),
     ...install,
     { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
-    { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },
+    { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT, owns: true } },
     {
       kind: 'generated',
       id: '/etc/litellm/internal.env',

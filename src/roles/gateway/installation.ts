@@ -26,9 +26,9 @@ export function installation(
   const requirements = readFileSync(templatePath('uv/requirements.txt'), 'utf8');
   const install: Resource[] = [
     { kind: 'packages', id: 'packages', spec: { names: PACKAGES } },
-    { kind: 'user', id: 'litellm', spec: { home: '/var/lib/litellm' } },
+    { kind: 'user', id: 'litellm', spec: { home: '/var/lib/litellm' }, data: true },
     { kind: 'directory', id: '/opt/litellm', spec: root },
-    { kind: 'directory', id: '/opt/litellm/venvs', spec: root },
+    { kind: 'directory', id: '/opt/litellm/venvs', spec: { ...root, owns: true } },
     { kind: 'uv', id: 'uv', spec: { version: UV_VERSION, requirements, ...source } },
     {
       kind: 'venv',

@@ -8,5 +8,5 @@ export function keys(host: GatewayHost): Resource<KeysSpec>[] {
   const entries = clientEntries(host);
   const map = entries.map(([hash, { name }]) => `${hash} ${name}\n`).join('');
   const json = `${JSON.stringify({ schema: 1, keys: Object.fromEntries(entries) }, null, 2)}\n`;
-  return [{ kind: 'keys', id: 'clients', spec: { json, map } }];
+  return [{ kind: 'keys', id: 'clients', spec: { json, map }, data: true }];
 }

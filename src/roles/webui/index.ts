@@ -11,7 +11,7 @@ import { WEBUI_VARIABLES } from '../../stack/webui-variables.js';
 import { everyHost } from '../every-host.js';
 import { rates } from '../logs.js';
 import type { Role } from '../role.js';
-import { installation, pemOf, portsOf } from './installation.js';
+import { installation, portsOf } from './installation.js';
 import { softwareOf } from './software.js';
 
 export const webui: Role = {
@@ -21,6 +21,7 @@ export const webui: Role = {
   group: 'hxllm_webui_group',
   variables: WEBUI_VARIABLES,
   units: [WEBUI_UNIT, PROXY_UNIT],
+  signs: ['/etc/open-webui/env', '/opt/open-webui/venvs'],
   hosts: (stack) => stack.webuis,
   resources: (host) => resources(host as WebuiHost),
 };
@@ -39,7 +40,7 @@ function resources(host: WebuiHost): Resource[] {
   return [
     ...everyHost(host),
     { kind: connection.name, id: ID, spec },
-    ...(host.isWithGateway ? [...portsOf(host), ...pemOf(host)] : []),
+    ...(host.isWithGateway ? portsOf(host) : []),
     ...installation(host).map((resource) => ({ ...resource, when })),
     ...newRelease(host, spec.unit),
     ...rates('open-webui', host.vars, spec.unit),

@@ -4,7 +4,7 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, WEBUI_UNIT } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
-import { certificate, WEBUI_PEM } from '../certificate.js';
+import { around, certificate, WEBUI_PEM } from '../certificate.js';
 import { daemonReload, restart } from '../handlers.js';
 import { common, configurationFile, proxy, webuiSection } from '../haproxy.js';
 import { environment } from './environment.js';
@@ -32,7 +32,7 @@ export function installation(host: WebuiHost): Resource[] {
   });
   return [
     ...software,
-    { kind: 'user', id: 'open-webui', spec: { home: HOME } },
+    { kind: 'user', id: 'open-webui', spec: { home: HOME }, data: true },
     { kind: 'directory', id: '/etc/open-webui', spec: FOLDER },
     ...(vars.webui_secret_key === undefined
       ? [
@@ -40,13 +40,14 @@ export function installation(host: WebuiHost): Resource[] {
             kind: 'generated',
             id: '/etc/open-webui/secret.env',
             spec: { prefix: 'WEBUI_SECRET_KEY=', mode: '0600', ...ROOT },
+            data: true as const,
           },
         ]
       : []),
     {
       kind: 'file',
       id: '/etc/open-webui/env',
-      spec: { content: environment(host, HOME), mode: '0600', ...ROOT, secret: true },
+      spec: { content: environment(host, HOME), mode: '0600', ...ROOT, secret: true, folder: true },
       notify: [again],
     },
     { kind: 'unit', id: WEBUI_UNIT, spec: { content: unit }, notify: [daemonReload, again] },
@@ -62,11 +63,13 @@ function front(host: WebuiHost): Resource[] {
   return [
     { kind: 'packages', id: 'packages', spec: { names: ['haproxy'] } },
     ...portsOf(host),
-    ...pemOf(host),
-    ...proxy(
-      configurationFile(`${common(600)}\n${webuiSection(host)}`),
-      { ready, within: 30, port },
-      host.vars,
+    ...around(
+      [certificate(own, WEBUI_PEM)],
+      proxy(
+        configurationFile(`${common(600)}\n${webuiSection(host)}`),
+        { ready, within: 30, port },
+        host.vars,
+      ),
     ),
   ];
 }
@@ -79,8 +82,4 @@ export function portsOf({ port, certificate: own, redirectPort }: WebuiHost): Re
     spec: { address: '0.0.0.0', unit: PROXY_UNIT, hint },
   });
   return [listening(port), ...(own && redirectPort ? [listening(redirectPort)] : [])];
-}
-
-export function pemOf({ certificate: own }: WebuiHost): Resource[] {
-  return own ? [certificate(own, WEBUI_PEM)] : [];
 }

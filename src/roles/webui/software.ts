@@ -31,7 +31,7 @@ export function softwareOf(vars: Record<string, unknown>): { software: Resource[
   const software: Resource[] = [
     { kind: 'packages', id: 'packages', spec: { names } },
     { kind: 'directory', id: '/opt/open-webui', spec: FOLDER },
-    { kind: 'directory', id: '/opt/open-webui/venvs', spec: FOLDER },
+    { kind: 'directory', id: '/opt/open-webui/venvs', spec: { ...FOLDER, owns: true } },
     { kind: 'uv', id: 'uv', spec: { version: UV_VERSION, requirements, ...source } },
     { kind: 'venv', id: venv, spec },
   ];
