@@ -1,9 +1,11 @@
 // Connects to a host: its configuration, the jump hosts in front, and attempts until sshd has taken one.
+import { userInfo } from 'node:os';
 import { HxError } from '../errors.js';
 import { sleep } from '../retry.js';
 import type { Client } from './client.js';
 import { type Settings, settingsOf } from './config.js';
 import { hopOf } from './hop.js';
+import { Local } from './local.js';
 import { Dropped, login } from './login.js';
 import { sessionOf } from './session.js';
 import { Slots } from './slots.js';
@@ -20,18 +22,26 @@ interface Way {
 }
 
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  const way = await reach(target, options, 0);
-  const { client, settings } = way;
+  const { client, user, close } = target.local ? here() : await there(target, options);
   const place = {
     name: target.name,
     client,
     slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (docs/traps.md, ssh)
-    user: settings.user,
-    sudo: target.become === 'sudo' && settings.user !== 'root',
+    user,
+    sudo: target.become === 'sudo' && user !== 'root',
     // sudo asks for the user's own password, so the login's will do when no other is set
     password: target.becomePassword ?? target.password,
   };
-  return sessionOf(place, () => way.close(), options.trace);
+  return sessionOf(place, close, options.trace);
+}
+
+function here() {
+  return { client: new Local(), user: userInfo().username, close: () => {} };
+}
+
+async function there(target: Target, options: ConnectOptions) {
+  const { client, settings, close } = await reach(target, options, 0);
+  return { client, user: settings.user, close };
 }
 
 async function reach(target: Target, options: ConnectOptions, depth: number): Promise<Way> {

@@ -5,7 +5,7 @@ import type { Target } from './types.js';
 import { splitWords } from './words.js';
 
 const FALSE = new Set(['false', 'no', 'off', '0', 'n', 'f', '']);
-const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']);
 
 /** `get` gives a variable's value, undefined when the inventory does not set it. */
 export function targetOf(name: string, get: (variable: string) => unknown): Target {
@@ -40,9 +40,11 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
   only(
     'ansible_connection',
     CONNECTIONS,
-    'hxllm reaches hosts over SSH: remove it, or set ansible_connection: ssh',
+    'hxllm reaches hosts over SSH, or is there: remove it, or set ansible_connection to ssh or local',
   );
-  const user = text('ansible_user', 'ansible_ssh_user');
+  const isLocal = text('ansible_connection') === 'local';
+  // as Ansible: here one is who one is
+  const user = isLocal ? undefined : text('ansible_user', 'ansible_ssh_user');
   const become = user !== 'root' && isTrue(first('ansible_become') ?? true);
   if (become) {
     only('ansible_become_method', new Set(['sudo']), 'use ansible_become_method: sudo, or log in as root');
@@ -70,6 +72,7 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
     ...(password === undefined ? {} : { password }),
     ...(becomePassword === undefined ? {} : { becomePassword }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
+    ...(isLocal ? { local: true } : {}),
   };
 }
 

@@ -31,6 +31,12 @@ describe('targetOf', () => {
       { ansible_ssh_common_args: "-o ProxyJump=b -o 'User Known=x y'", ansible_ssh_extra_args: '-4' },
       { ...plain, sshArgs: ['-o', 'ProxyJump=b', '-o', 'User Known=x y', '-4'] },
     ],
+    ['this machine', { ansible_connection: 'local' }, { ...plain, local: true }],
+    [
+      'here one is who one is, as with Ansible',
+      { ansible_connection: 'local', ansible_user: 'root' },
+      { ...plain, local: true },
+    ],
     ['empty texts count as not set', { ansible_user: '', ansible_ssh_common_args: '' }, plain],
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
@@ -48,7 +54,7 @@ describe('targetOf', () => {
   });
 
   const refused: [variables: Record<string, unknown>, message: RegExp][] = [
-    [{ ansible_connection: 'local' }, /web1: ansible_connection: local is not supported yet/],
+    [{ ansible_connection: 'winrm' }, /web1: ansible_connection: winrm is not supported yet/],
     [{ ansible_become_method: 'su' }, /ansible_become_method: su is not supported yet/],
     [{ ansible_become_user: 'postgres' }, /ansible_become_user: postgres is not supported yet/],
     [{ ansible_port: 'ssh' }, /ansible_port: ssh is not a port number/],
