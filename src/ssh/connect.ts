@@ -39,9 +39,20 @@ function here() {
   return { client: new Local(), user: userInfo().username, close: () => {} };
 }
 
+/** Tries again when the host, or one in front of it, is not reached: never after a word of it about a key or a password. */
 async function there(target: Target, options: ConnectOptions) {
-  const { client, settings, close } = await reach(target, options, 0);
-  return { client, user: settings.user, close };
+  for (let retry = 1; ; retry++) {
+    try {
+      const { client, settings, close } = await reach(target, options, 0);
+      return { client, user: settings.user, close };
+    } catch (error) {
+      const isAway = error instanceof HxError && error.code === 'unreachable';
+      if (!isAway || retry > (target.retries ?? 0)) throw error;
+      options.trace?.(`${error.message}: tried again (${retry} of ${target.retries})`);
+    }
+    // 1, 3, 7 … s, as Ansible
+    await sleep(Math.min(2 ** retry - 1, 30) * 1000, options.signal);
+  }
 }
 
 async function reach(target: Target, options: ConnectOptions, depth: number): Promise<Way> {
