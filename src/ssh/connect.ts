@@ -60,7 +60,7 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
   const via = await jump(target, settings, options, depth);
   try {
     for (let attempt = 1; ; attempt++) {
-      const give = await options.dialer?.at(`${settings.host}:${settings.port}`).take();
+      const give = await options.dialer?.at(doorOf(settings)).take();
       try {
         const client = await login(target, settings, via, options);
         options.trace?.(
@@ -84,6 +84,11 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
     via?.close();
     throw error;
   }
+}
+
+/** Whose sshd is met first. All ProxyCommands share one: whether they lead through one bastion is not known. */
+function doorOf({ host, port, proxyCommand }: Settings): string {
+  return proxyCommand === undefined ? `${host}:${port}` : 'ProxyCommand';
 }
 
 async function jump(
