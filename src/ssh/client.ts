@@ -1,10 +1,9 @@
 // The one door to node-ssh: a connection, its channels and how it is lost.
-import type { Duplex, Readable } from 'node:stream';
-import { type Config, NodeSSH, type SSHExecCommandOptions } from 'node-ssh';
+import type { Duplex } from 'node:stream';
+import { type Config, NodeSSH } from 'node-ssh';
 import { type Agent, sorted } from './agent.js';
 import { type Attempt, authHandler, type Tried } from './auth.js';
-
-export type Channel = Parameters<NonNullable<SSHExecCommandOptions['onChannel']>>[0];
+import type { ExecOptions, Transport } from './transport.js';
 
 export interface ClientOptions {
   sock: Duplex;
@@ -16,19 +15,11 @@ export interface ClientOptions {
   trace?: (line: string) => void;
 }
 
-export interface ExecOptions {
-  stdin: Readable;
-  onChannel: (channel: Channel) => void;
-  onStdout: (chunk: Buffer) => void;
-  onStderr: (chunk: Buffer) => void;
-}
-
-export class Client {
+export class Client implements Transport {
   readonly #ssh = new NodeSSH();
   /** True once keys are exchanged: before that, a lost connection is usually sshd's MaxStartups. */
   greeted = false;
   readonly tried: Tried = { labels: [], offered: undefined };
-  /** Why the connection ended; undefined while it lives. */
   lost: Error | undefined;
   #ended = false;
   #sock: Duplex | undefined;
@@ -84,16 +75,12 @@ export class Client {
     return !this.#ended && this.lost === undefined;
   }
 
-  /** Called at once when it is closed already. */
   onClose(listener: () => void): void {
     if (this.connected && this.#ssh.connection) this.#ssh.connection.on('close', listener);
     else listener();
   }
 
-  /**
-   * Resolves when the channel is closed; code and signal are null when the connection was lost. node-ssh's own keeps all
-   * output, which may have no end.
-   */
+  /** node-ssh's own keeps all output, which may have no end. */
   exec(command: string, options: ExecOptions): Promise<{ code: number | null; signal: string | null }> {
     return new Promise((resolve, reject) => {
       const { connection } = this.#ssh;

@@ -1,9 +1,11 @@
 // Connects to a host: its configuration, the jump hosts in front, and attempts until sshd has taken one.
+import { userInfo } from 'node:os';
 import { HxError } from '../errors.js';
 import { sleep } from '../retry.js';
 import type { Client } from './client.js';
 import { type Settings, settingsOf } from './config.js';
 import { hopOf } from './hop.js';
+import { Local } from './local.js';
 import { Dropped, login } from './login.js';
 import { sessionOf } from './session.js';
 import { Slots } from './slots.js';
@@ -20,18 +22,37 @@ interface Way {
 }
 
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  const way = await reach(target, options, 0);
-  const { client, settings } = way;
+  const { client, user, close } = target.local ? here() : await there(target, options);
   const place = {
     name: target.name,
     client,
     slots: new Slots(4), // sshd's MaxSessions is 10, but it frees slots late (docs/traps.md, ssh)
-    user: settings.user,
-    sudo: target.become === 'sudo' && settings.user !== 'root',
+    user,
+    sudo: target.become === 'sudo' && user !== 'root',
     // sudo asks for the user's own password, so the login's will do when no other is set
     password: target.becomePassword ?? target.password,
   };
-  return sessionOf(place, () => way.close(), options.trace);
+  return sessionOf(place, close, options.trace);
+}
+
+function here() {
+  return { client: new Local(), user: userInfo().username, close: () => {} };
+}
+
+/** Tries again when the host, or one in front of it, is not reached: never after a word of it about a key or a password. */
+async function there(target: Target, options: ConnectOptions) {
+  for (let retry = 1; ; retry++) {
+    try {
+      const { client, settings, close } = await reach(target, options, 0);
+      return { client, user: settings.user, close };
+    } catch (error) {
+      const isAway = error instanceof HxError && error.code === 'unreachable';
+      if (!isAway || retry > (target.retries ?? 0)) throw error;
+      options.trace?.(`${error.message}: tried again (${retry} of ${target.retries})`);
+    }
+    // 1, 3, 7 … s, as Ansible
+    await sleep(Math.min(2 ** retry - 1, 30) * 1000, options.signal);
+  }
 }
 
 async function reach(target: Target, options: ConnectOptions, depth: number): Promise<Way> {
@@ -39,7 +60,7 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
   const via = await jump(target, settings, options, depth);
   try {
     for (let attempt = 1; ; attempt++) {
-      const give = await options.dialer?.at(`${settings.host}:${settings.port}`).take();
+      const give = await options.dialer?.at(doorOf(settings)).take();
       try {
         const client = await login(target, settings, via, options);
         options.trace?.(
@@ -63,6 +84,11 @@ async function reach(target: Target, options: ConnectOptions, depth: number): Pr
     via?.close();
     throw error;
   }
+}
+
+/** Whose sshd is met first. All ProxyCommands share one: whether they lead through one bastion is not known. */
+function doorOf({ host, port, proxyCommand }: Settings): string {
+  return proxyCommand === undefined ? `${host}:${port}` : 'ProxyCommand';
 }
 
 async function jump(

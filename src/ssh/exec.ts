@@ -5,11 +5,11 @@ import { HxError, messageOf } from '../errors.js';
 import { sleep } from '../retry.js';
 import type { Secret } from '../secret.js';
 import { command } from '../shell.js';
-import type { Channel, Client } from './client.js';
 import { Lines } from './lines.js';
 import type { Slots } from './slots.js';
 import { SudoGate } from './sudo.js';
 import { passwordMissing, passwordWrong, sudoRefusal, sudoSilent } from './sudo-refusals.js';
+import type { Channel, Transport } from './transport.js';
 import type { Exec, RunOptions } from './types.js';
 
 /** sudo may wait for a name server (10 s) or after a wrong password, but not for ever: open() and upload() have no time of their own. */
@@ -18,7 +18,7 @@ const SUDO_MS = 30_000;
 /** Where commands run, and as whom. */
 export interface Place {
   name: string;
-  client: Client;
+  client: Transport;
   slots: Slots;
   user: string;
   sudo: boolean;
@@ -118,7 +118,7 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
 }
 
 /** sshd frees a closed session late and then refuses a new one for a moment (docs/traps.md, ssh). */
-async function opened({ name, client }: Place, line: string, options: Parameters<Client['exec']>[1]) {
+async function opened({ name, client }: Place, line: string, options: Parameters<Transport['exec']>[1]) {
   for (let attempt = 1; ; attempt++) {
     try {
       return await client.exec(line, options);

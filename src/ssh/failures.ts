@@ -73,6 +73,14 @@ function reason(
       'is AllowTcpForwarding on there, and the address right as seen from it?',
     ];
   }
+  const { proxyCommand } = dial.settings;
+  if (proxyCommand !== undefined && dial.phase !== 'login') {
+    const why = text === 'deadline' ? `no answer within ${seconds} s` : text;
+    return [
+      `${at} is not reached through the ProxyCommand (${proxyCommand}): ${why}`,
+      'is what it goes through up, and does it let you on? It needs a key that asks nothing',
+    ];
+  }
   if (text === 'deadline') return noAnswer(at, seconds, dial);
   if (dial.phase === 'handshake' || code === 'ECONNRESET') {
     return [

@@ -16,6 +16,9 @@ interface Via {
   settings: Settings;
 }
 
+/** The last one is ssh's own word for it, where that is the ProxyCommand. */
+const DROPPED = /before handshake|ECONNRESET|EPIPE|kex_exchange_identification/;
+
 /** sshd ended the connection before the handshake: usually MaxStartups, which is no verdict on the host. */
 export class Dropped extends Error {
   constructor(readonly why: HxError) {
@@ -95,8 +98,7 @@ export async function login(
     if (signal?.aborted) throw signal.reason;
     if (client?.greeted) dial.phase = 'login';
     const why = failure(error, dial);
-    if (dial.phase !== 'login' && /before handshake|ECONNRESET|EPIPE/.test(messageOf(error)))
-      throw new Dropped(why);
+    if (dial.phase !== 'login' && DROPPED.test(messageOf(error))) throw new Dropped(why);
     throw why;
   } finally {
     clearTimeout(timer);

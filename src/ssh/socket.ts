@@ -67,8 +67,9 @@ function proxied(command: string, signal: AbortSignal): Duplex {
   });
   child.on('error', (error) => duplex.destroy(error));
   child.on('close', (code) => {
-    const last = said.trim().split('\n').at(-1);
-    if (code) duplex.destroy(new Error(`ProxyCommand ended with ${code}${last ? `: ${last}` : ''}`));
+    // ssh says why in the line before its last one
+    const why = said.trim().split(/\s*\n/).slice(-2).join('; ');
+    if (code) duplex.destroy(new Error(`ProxyCommand ended with ${code}${why ? `: ${why}` : ''}`));
     else duplex.push(null);
   });
   signal.addEventListener('abort', () => duplex.destroy(), { once: true });

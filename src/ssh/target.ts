@@ -5,10 +5,14 @@ import type { Target } from './types.js';
 import { splitWords } from './words.js';
 
 const FALSE = new Set(['false', 'no', 'off', '0', 'n', 'f', '']);
-const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh']);
+const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']);
 
-/** `get` gives a variable's value, undefined when the inventory does not set it. */
-export function targetOf(name: string, get: (variable: string) => unknown): Target {
+/** `get` gives a variable's value, undefined when the inventory does not set it; Ansible's own variables of `env` go after it. */
+export function targetOf(
+  name: string,
+  get: (variable: string) => unknown,
+  env: NodeJS.ProcessEnv = process.env,
+): Target {
   const first = (...variables: string[]): unknown => {
     for (const variable of variables) {
       const value = get(variable);
@@ -40,9 +44,11 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
   only(
     'ansible_connection',
     CONNECTIONS,
-    'hxllm reaches hosts over SSH: remove it, or set ansible_connection: ssh',
+    'hxllm reaches hosts over SSH, or is there: remove it, or set ansible_connection to ssh or local',
   );
-  const user = text('ansible_user', 'ansible_ssh_user');
+  const isLocal = text('ansible_connection') === 'local';
+  // as Ansible: here one is who one is
+  const user = isLocal ? undefined : text('ansible_user', 'ansible_ssh_user');
   const become = user !== 'root' && isTrue(first('ansible_become') ?? true);
   if (become) {
     only('ansible_become_method', new Set(['sudo']), 'use ansible_become_method: sudo, or log in as root');
@@ -60,6 +66,10 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
     }
   });
   const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
+  const retries = retriesOf(
+    name,
+    first('ansible_ssh_retries', 'ansible_ssh_reconnection_retries') ?? (env.ANSIBLE_SSH_RETRIES || 0),
+  );
   return {
     name,
     address: text('ansible_host', 'ansible_ssh_host') ?? name,
@@ -70,6 +80,8 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
     ...(password === undefined ? {} : { password }),
     ...(becomePassword === undefined ? {} : { becomePassword }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
+    ...(retries === 0 ? {} : { retries }),
+    ...(isLocal ? { local: true } : {}),
   };
 }
 
@@ -87,5 +99,16 @@ function portOf(name: string, value: unknown): number | undefined {
     where: name,
     message: `ansible_port: ${String(value)} is not a port number`,
     hint: 'use a whole number from 1 to 65535',
+  });
+}
+
+function retriesOf(name: string, value: unknown): number {
+  const retries = Number(value);
+  if (Number.isInteger(retries) && retries >= 0) return retries;
+  throw new HxError({
+    code: 'config',
+    where: name,
+    message: `ansible_ssh_retries: ${String(value)} is not a number of tries`,
+    hint: 'use a whole number, also in ANSIBLE_SSH_RETRIES; 0 = try once',
   });
 }

@@ -1,10 +1,10 @@
 // A port on this machine that leads to an address as the host sees it.
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { messageOf } from '../errors.js';
-import type { Client } from './client.js';
+import type { Transport } from './transport.js';
 import type { Tunnel } from './types.js';
 
-export async function openTunnel(client: Client, address: string, port: number): Promise<Tunnel> {
+export async function openTunnel(client: Transport, address: string, port: number): Promise<Tunnel> {
   let refused: string | undefined;
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {

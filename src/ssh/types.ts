@@ -17,6 +17,10 @@ export interface Target {
   becomePassword?: Secret;
   /** Options as the user would give them to ssh (`ansible_ssh_common_args`, split into words). */
   sshArgs?: string[];
+  /** Further tries when it is not reached. Default 0. */
+  retries?: number;
+  /** It is this machine: nothing counts then but the name, `become` and the passwords. */
+  local?: true;
 }
 
 export interface ConnectOptions {

@@ -126,6 +126,20 @@ describe("on the guide's control node", () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('1 of 1 hosts to change')]);
   });
 
+  test('it may be a host itself: a backend on it is deployed and proven without SSH', async () => {
+    // nobody listens on that port
+    const { stdout, code } = await typed(`cat >here.ini <<END
+[llm]
+${CONTROL} ansible_connection=local ansible_port=1
+END
+here="-i inventories/dev.ini -i here.ini --limit ${CONTROL}"
+hxllm plan $here; echo exit $?
+hxllm deploy --yes $here && hxllm verify $here && hxllm plan $here && systemctl is-active ollama`);
+    expect(stdout).toMatch(/1 of 1 hosts to change[\s\S]*exit 3\n/);
+    expect(stdout).toContain(`${CONTROL}: changed`);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/0 of 1 hosts to change\nactive\n$/)]);
+  });
+
   test('service health', async () => {
     const { stdout } = await typed(`ssh hx-api-server sudo systemctl status litellm
 timeout 5 ssh hx-api-server sudo journalctl -u litellm -f -n 50`);

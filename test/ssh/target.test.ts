@@ -4,7 +4,8 @@ import { Secret } from '../../src/secret.js';
 import { targetOf } from '../../src/ssh/target.js';
 import { splitWords } from '../../src/ssh/words.js';
 
-const of = (variables: Record<string, unknown>) => targetOf('web1', (name) => variables[name]);
+const of = (variables: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) =>
+  targetOf('web1', (name) => variables[name], env);
 
 describe('targetOf', () => {
   const plain = { name: 'web1', address: 'web1', become: 'sudo' };
@@ -31,9 +32,23 @@ describe('targetOf', () => {
       { ansible_ssh_common_args: "-o ProxyJump=b -o 'User Known=x y'", ansible_ssh_extra_args: '-4' },
       { ...plain, sshArgs: ['-o', 'ProxyJump=b', '-o', 'User Known=x y', '-4'] },
     ],
+    ['tries', { ansible_ssh_retries: '3' }, { ...plain, retries: 3 }],
+    ['tries by another name', { ansible_ssh_reconnection_retries: 2 }, { ...plain, retries: 2 }],
+    ['this machine', { ansible_connection: 'local' }, { ...plain, local: true }],
+    [
+      'here one is who one is, as with Ansible',
+      { ansible_connection: 'local', ansible_user: 'root' },
+      { ...plain, local: true },
+    ],
     ['empty texts count as not set', { ansible_user: '', ansible_ssh_common_args: '' }, plain],
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
+
+  it('takes the tries of ANSIBLE_SSH_RETRIES where the inventory says none', () => {
+    const env = { ANSIBLE_SSH_RETRIES: '4' };
+    expect([of({}, env).retries, of({ ansible_ssh_retries: 0 }, env).retries]).toEqual([4, undefined]);
+    expect(() => of({}, { ANSIBLE_SSH_RETRIES: 'often' })).toThrow(/often is not a number of tries/);
+  });
 
   it('keeps passwords wrapped, also those written in the open', () => {
     const target = of({
@@ -48,7 +63,7 @@ describe('targetOf', () => {
   });
 
   const refused: [variables: Record<string, unknown>, message: RegExp][] = [
-    [{ ansible_connection: 'local' }, /web1: ansible_connection: local is not supported yet/],
+    [{ ansible_connection: 'winrm' }, /web1: ansible_connection: winrm is not supported yet/],
     [{ ansible_become_method: 'su' }, /ansible_become_method: su is not supported yet/],
     [{ ansible_become_user: 'postgres' }, /ansible_become_user: postgres is not supported yet/],
     [{ ansible_port: 'ssh' }, /ansible_port: ssh is not a port number/],
