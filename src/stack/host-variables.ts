@@ -1,4 +1,4 @@
-// Variables of every host that hxllm manages, whatever it is for: what is kept of its logs.
+// Variables of every host that hxllm manages, whatever it is for: its filter, and what is kept of its logs.
 import type { Variable } from './variable.js';
 
 const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,3})(s|min|h)$/;
@@ -22,6 +22,12 @@ const matching = (pattern: RegExp, hint: string) => (value: unknown) =>
   pattern.test(String(value)) ? undefined : { message: `is ${value}`, hint };
 
 export const HOST_VARIABLES: readonly Variable[] = [
+  {
+    name: 'hxllm_filter',
+    type: 'boolean',
+    default: true,
+    doc: "an nftables table of hxllm's own closes the ports of the stack to everybody who need not come",
+  },
   {
     name: 'hxllm_journal_max_use',
     type: 'string',

@@ -1,5 +1,6 @@
 // What the inventory asks for, typed: gateways, backends and models. Pure data; read.ts builds it.
 import type { Host } from '../inventory/types.js';
+import type { Opening } from '../opening.js';
 import type { Secret } from '../secret.js';
 import type { Certificate } from './certificate.js';
 import type { KeySource } from './key-source.js';
@@ -74,6 +75,8 @@ export interface GatewayHost {
   models: Model[];
   /** The web UI on the same host. */
   webui?: WebuiHost;
+  /** What the filter of its whole host guards, whatever the role. */
+  openings: Opening[];
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -86,6 +89,7 @@ export interface BackendHost {
   port: number;
   /** Ollama names of the models it must have, sorted: `phi3:3.8b`. */
   models: string[];
+  openings: Opening[];
   vars: Record<string, unknown>;
 }
 
@@ -114,6 +118,7 @@ export interface WebuiHost {
   models: string[];
   /** The gateway is on the same host: one haproxy.cfg serves both. */
   isWithGateway: boolean;
+  openings: Opening[];
   vars: Record<string, unknown>;
 }
 

@@ -6,19 +6,26 @@ import { PUT_BACK } from '../engine/transaction.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Resource } from '../resources/kind.js';
+import { readWays, type Ways, waysScript, withWays } from '../roles/filter.js';
 import { ROLES } from '../roles/index.js';
 import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import type { FleetHost } from './fleet.js';
 
-/** What a look at a host gave. */
-export interface Look {
+/** What a host said. */
+export interface Read {
   entry: FleetHost;
   resources: Resource[];
   facts: Facts;
-  plan: Plan;
   /** What the checks saw that ride on the probe: worth telling when there is nothing to change. */
   findings: Finding[];
+  /** From where it comes to hosts that have a filter. */
+  ways: Ways;
+}
+
+/** What a look at a host gave. */
+export interface Look extends Omit<Read, 'ways'> {
+  plan: Plan;
 }
 
 const PROBE_MS = 60_000;
@@ -41,25 +48,38 @@ export interface LookOptions {
   adopt?: boolean;
 }
 
+const WAYS = 'ways';
+
 /**
- * Reads a host and plans it. Throws the host's connection error, or what could not be read.
+ * Reads a host; `names` are those that it goes to. Throws the host's connection error, or what could not be read.
  */
-export async function look(
+export async function read(
   entry: FleetHost,
   run: Run,
   stack: Stack,
-  { mend = false, adopt = false }: LookOptions = {},
-): Promise<Look> {
+  { mend = false, names = [] }: LookOptions & { names?: readonly string[] },
+): Promise<Read> {
   const resources = resourcesOf(entry);
   const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
-  const read = () => probe(entry, run, resources, pieces);
-  let facts = await read();
+  const asked = names.length > 0 ? [{ name: WAYS, script: waysScript(names) }] : [];
+  const once = () => probe(entry, run, resources, [...pieces, ...asked]);
+  let facts = await once();
   if (mend && isLeft(facts.host)) {
     await entry.session?.run(PUT_BACK, { shell: 'bash', timeoutMs: PUT_BACK_MS, signal: run.signal });
-    facts = await read();
+    facts = await once();
   }
   const findings = judgePieces(pieces, facts.extra, stack);
-  return { entry, resources, facts, plan: planOf(entry.name, resources, facts, { adopt }), findings };
+  return { entry, resources, facts, findings, ways: readWays(facts.extra.get(WAYS) ?? '') };
+}
+
+/** Plans what was read, once it is known from where others come. Pure. */
+export function planned(
+  { ways: _, ...seen }: Read,
+  ways: (host: string) => Ways | undefined,
+  { adopt = false }: LookOptions,
+): Look {
+  const resources = withWays(seen.resources, ways);
+  return { ...seen, resources, plan: planOf(seen.entry.name, resources, seen.facts, { adopt }) };
 }
 
 /** A change was interrupted, and nobody is at work on it. */

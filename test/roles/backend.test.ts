@@ -88,7 +88,7 @@ it('on one machine with the gateway, both get what they need, packages in one li
   const ids = resources.map((r) => `${r.kind} ${r.id}`);
   expect(new Set(ids).size).toBe(ids.length);
   expect(resources.find((r) => r.kind === 'packages')?.spec).toEqual({
-    names: ['ca-certificates', 'curl', 'haproxy', 'jq', 'python3', 'python3-venv', 'socat'],
+    names: ['ca-certificates', 'curl', 'haproxy', 'jq', 'nftables', 'python3', 'python3-venv', 'socat'],
   });
   expect(ids).toEqual(
     expect.arrayContaining(['service ollama.service', 'service litellm.service', 'user litellm']),
