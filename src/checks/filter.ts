@@ -10,11 +10,12 @@ export const filter: HostCheck = {
   hint: 'hxllm deploy --limit HOST',
   script: ({ openings }) => probeFilter(openings.map(({ port }) => port)),
   judge(output, { openings, vars }): Result {
+    const seen = readFilter(output);
     if (openings.length === 0) {
+      if (seen.loaded) return { status: 'warn', message: 'a filter is loaded that nobody wants any more' };
       const why = vars.hxllm_filter === false ? 'hxllm_filter is false' : 'its ports are open to everybody';
       return { status: 'skip', message: why };
     }
-    const seen = readFilter(output);
     const ports = openings.map(({ port }) => port).join(', ');
     if (seen.text === undefined)
       return { status: 'warn', message: `anybody may come to port ${ports}: no filter was deployed` };

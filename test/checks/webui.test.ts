@@ -233,6 +233,7 @@ test('the temporary user is made with --deep alone, and no other check leaves a 
   const names = HOST_CHECKS.filter((c) => c.role === 'webui').map(({ id, deep, probe }) => [id, deep, probe]);
   expect(names).toEqual([
     ['webui-service', undefined, true],
+    ['closed', undefined, undefined],
     ['webui-connection', undefined, true],
     ['webui-gateway', undefined, undefined],
     ['webui-models', undefined, undefined],

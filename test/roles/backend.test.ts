@@ -66,13 +66,15 @@ describe('the archive', () => {
       owns: ['lib/ollama'],
     });
     expect((await resource('packages', variables))?.spec).toEqual({
-      names: ['curl', 'ca-certificates', 'zstd'],
+      names: ['ca-certificates', 'curl', 'nftables', 'zstd'],
     });
   });
 
   it('is none where Ollama is there already', async () => {
     expect((await resource('ollama', '', 'archive'))?.spec).not.toHaveProperty('source');
-    expect((await resource('packages'))?.spec).toEqual({ names: ['curl', 'ca-certificates'] });
+    expect((await resource('packages'))?.spec).toEqual({
+      names: ['ca-certificates', 'curl', 'nftables'],
+    });
   });
 });
 

@@ -1,0 +1,250 @@
+// Who gets to which port: this machine is a stranger to the lab's hosts, and the other backend is one too.
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { sleep } from '../../src/retry.js';
+import { fullOnly } from './support/full.js';
+import { inside } from './support/running.js';
+import { onHost } from './support/search.js';
+import { serving, useDeployed } from './support/shared.js';
+import { GATEWAY, masterKey, verified } from './support/stack.js';
+
+const HOST = 'hx-llm01-server';
+const OTHER = 'hx-llm02-server';
+const lab = useDeployed();
+const own = () => `${lab().address(HOST).split('.').slice(0, 3).join('.')}.1`;
+const variables = (values: object) => ['-e', JSON.stringify(values)];
+
+/** What a stranger meets at a port: `open`, `ECONNREFUSED`, `timeout`. */
+function met(host: string, port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: lab().address(host), port, timeout: 3000 });
+    const end = (word: string) => {
+      socket.destroy();
+      resolve(word);
+    };
+    socket.on('connect', () => end('open'));
+    socket.on('timeout', () => end('timeout'));
+    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
+  });
+}
+
+const said = (host: string, script: string) => onHost(lab(), host, script).stdout;
+const table = (host = HOST) => said(host, 'nft -s list table inet hxllm 2>&1');
+/** They were not restarted. */
+const runs = () => said(HOST, 'systemctl show -P InvocationID hxllm-filter ollama');
+const asked = (host: string, address: string, port = 11434) =>
+  said(
+    host,
+    `curl -g -s -o /dev/null -w '%{http_code}' --max-time 5 http://${address}:${port}/api/version; true`,
+  );
+
+async function deployed(args: string[], host = HOST): Promise<void> {
+  const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes', '--limit', host, ...args]);
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+}
+
+const planned = async (args: string[], host = HOST) => {
+  const { code, stdout } = await lab().hxllm(['plan', '--limit', host, ...args]);
+  return { code, stdout };
+};
+
+test('Ollama is open to the gateway and to itself, and to nobody else', async () => {
+  expect(await Promise.all([HOST, OTHER].map((host) => met(host, 11434)))).toEqual([
+    'ECONNREFUSED',
+    'ECONNREFUSED',
+  ]);
+  const at = lab().address(HOST);
+  expect([asked(OTHER, at), asked(GATEWAY, at), asked(HOST, '127.0.0.1'), asked(HOST, at)]).toEqual([
+    '000',
+    '200',
+    '200',
+    '200',
+  ]);
+  await verified(lab());
+  // nothing of the host's own
+  expect(said(HOST, 'nft list tables; systemctl is-enabled nftables')).toBe('table inet hxllm\ndisabled\n');
+});
+
+test.each([
+  [HOST, [22]],
+  [GATEWAY, [22, 4000]],
+])('a scan of %s finds what is meant to be open', async (host, open) => {
+  const listening = said(host, `ss -Htln | sed 's/.*:\\([0-9]*\\) .*:.*/\\1/' | sort -nu`);
+  const ports = [...new Set([...open, ...listening.split('\n').filter(Boolean).map(Number)])];
+  expect(ports.length).toBeGreaterThan(open.length);
+  const found = await Promise.all(ports.map(async (port) => ((await met(host, port)) === 'open' ? port : 0)));
+  expect(found.filter(Boolean).sort()).toEqual(open);
+});
+
+/** A connection from the gateway that is opened now and asks when /run/go is there. */
+function heldByGateway(): Promise<string> {
+  const script = `exec 3<>/dev/tcp/${lab().address(HOST)}/11434
+for i in $(seq 600); do [ -e /run/go ] && break; sleep 0.1; done
+printf "GET /api/version HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n" >&3; head -n 1 <&3`;
+  said(GATEWAY, 'rm -f /run/go');
+  return inside(lab(), GATEWAY, `bash -c '${script}'`).then(({ stdout }) => stdout);
+}
+
+test('off removes it; plan tells who would be cut off; on again he is, and the gateway’s connection lives', async () => {
+  await deployed(variables({ hxllm_filter: false }));
+  expect(table()).toContain('No such file');
+  expect(said(HOST, 'ls /etc/hxllm/filter.nft /etc/systemd/system/*/hxllm-filter* 2>/dev/null')).toBe('');
+  expect(await planned(variables({ hxllm_filter: false }))).toMatchObject({ code: 0 });
+  expect(asked(OTHER, lab().address(HOST))).toBe('200');
+
+  const stranger = connect({ host: lab().address(HOST), port: 11434 });
+  const lost = new Promise((resolve) => stranger.on('error', resolve));
+  await new Promise<void>((resolve) => stranger.on('connect', () => resolve()));
+  const kept = heldByGateway();
+  await sleep(500);
+  const { code, stdout } = await planned([]);
+  expect([code, stdout]).toEqual([
+    3,
+    expect.stringContaining(
+      `filter /etc/hxllm/filter.nft: is missing; cuts ${own()} off from port 11434, which ollama_allowed`,
+    ),
+  ]);
+  await deployed([]);
+  said(GATEWAY, 'touch /run/go');
+  expect(await kept).toContain('200 OK');
+  stranger.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  expect(await lost).toMatchObject({ code: 'ECONNRESET' });
+  expect(await planned([])).toMatchObject({ code: 0 });
+});
+
+test('ollama_allowed_networks lets one in, by a reload', async () => {
+  const before = runs();
+  await deployed(variables({ ollama_allowed_networks: [`${own()}/32`] }));
+  expect([await met(HOST, 11434), asked(OTHER, lab().address(HOST)), runs()]).toEqual([
+    'open',
+    '000',
+    before,
+  ]);
+  await deployed([]);
+  expect([await met(HOST, 11434), runs()]).toEqual(['ECONNREFUSED', before]);
+});
+
+describe('drift', () => {
+  test.each([
+    ['nft flush ruleset', 'is not loaded', 'it is not loaded'],
+    ['nft flush chain inet hxllm port_11434', 'somebody changed the loaded table', 'somebody changed'],
+  ])('%s is seen by plan and verify, and mended', async (does, plan, check) => {
+    const before = runs();
+    said(HOST, does);
+    const { code, stdout } = await planned([]);
+    expect([code, stdout]).toEqual([3, expect.stringContaining(`filter /etc/hxllm/filter.nft: ${plan}`)]);
+    const verify = await lab().hxllm(['verify', '--only', 'filter', '--limit', HOST]);
+    expect([verify.code, verify.stdout]).toEqual([1, expect.stringContaining(check)]);
+    await deployed([]);
+    expect([await met(HOST, 11434), runs()]).toEqual(['ECONNREFUSED', before]);
+  });
+
+  fullOnly('nftables.service, which empties all tables, brings this one back with its own', async () => {
+    const before = table();
+    for (const verb of ['start', 'reload', 'restart']) {
+      expect(onHost(lab(), HOST, `systemctl ${verb} nftables; sleep 1`).status).toBe(0);
+      expect([verb, table()]).toEqual([verb, before]);
+    }
+    said(HOST, 'systemctl stop nftables');
+    await deployed([]);
+    expect(table()).toBe(before);
+  });
+});
+
+test('a change that fails puts the earlier table back', async () => {
+  const before = table();
+  const values = { ollama_allowed_networks: ['10.0.0.0/8'], ollama_bind_host: '203.0.113.9' };
+  const { code } = await lab().hxllm(['deploy', '--yes', '--limit', HOST, ...variables(values)]);
+  expect([code, table(), await met(HOST, 11434)]).toEqual([6, before, 'ECONNREFUSED']);
+  expect(await planned([])).toMatchObject({ code: 0 });
+});
+
+/** What a stranger meets while a host boots, until Ollama serves there. */
+async function duringBoot(): Promise<Set<string>> {
+  const seen = new Set<string>();
+  let over = false;
+  const meeting = (async () => {
+    while (!over) {
+      seen.add(await met(HOST, 11434));
+      await sleep(20);
+    }
+  })();
+  await lab().powerOn(HOST);
+  await expect.poll(() => asked(HOST, '127.0.0.1'), { timeout: 30_000 }).toBe('200');
+  over = true;
+  await meeting;
+  return seen;
+}
+
+test('at boot it is there before the network and before Ollama', async () => {
+  await lab().powerCut(HOST);
+  const seen = await duringBoot();
+  expect([seen.has('ECONNREFUSED'), seen.has('open')]).toEqual([true, false]);
+  const since = (unit: string) =>
+    Number(said(HOST, `systemctl show -P ActiveEnterTimestampMonotonic ${unit}`));
+  const filter = since('hxllm-filter');
+  expect(filter).toBeGreaterThan(0);
+  expect(filter).toBeLessThan(Math.min(since('systemd-networkd'), since('ollama')));
+  await verified(lab(), ['--only', 'filter']);
+});
+
+/** A change that stops when the filter is loaded. */
+const HANGS = `cat > /usr/local/sbin/systemctl <<'END'
+#!/bin/sh
+/usr/bin/systemctl "$@"; code=$?
+case "$*" in 'reload-or-restart hxllm-filter.service') touch /run/reached; sleep 60 ;; esac
+exit $code
+END
+chmod 0755 /usr/local/sbin/systemctl`;
+
+test('a power cut in the middle of the first filter: Ollama serves after the boot, as before', async () => {
+  await deployed(variables({ hxllm_filter: false }));
+  expect(onHost(lab(), HOST, HANGS).status).toBe(0);
+  const deploy = lab().hxllm(['deploy', '--yes', '--limit', HOST]);
+  await expect.poll(() => said(HOST, 'ls /run/reached; true'), { timeout: 60_000 }).toContain('reached');
+  expect(await met(HOST, 11434)).toBe('ECONNREFUSED');
+  await lab().powerCut(HOST);
+  await lab().powerOn(HOST);
+  expect((await deploy).code).toBe(4);
+  said(HOST, 'rm -f /usr/local/sbin/systemctl');
+  await expect.poll(() => asked(HOST, '127.0.0.1'), { timeout: 30_000 }).toBe('200');
+  expect(said(HOST, 'systemctl --failed --plain --no-legend; ls /etc/hxllm/filter.nft 2>/dev/null')).toBe('');
+  expect(table()).toContain('No such file');
+  await deployed([]);
+  expect(await met(HOST, 11434)).toBe('ECONNREFUSED');
+});
+
+test('the port of SSH is never closed', async () => {
+  const { code, stderr } = await lab().hxllm(['plan', ...variables({ ollama_port: 22 })]);
+  expect([code, stderr]).toEqual([2, expect.stringContaining('is the port of SSH')]);
+});
+
+test('by IPv6 too: the gateway gets in, another host does not; a run without the gateway keeps it', async () => {
+  for (const [host, address] of [
+    [HOST, 'fd88::21'],
+    [GATEWAY, 'fd88::11'],
+    [OTHER, 'fd88::22'],
+  ] as const)
+    expect(onHost(lab(), host, `ip -6 address add ${address}/64 dev host0 nodad`).status).toBe(0);
+  said(GATEWAY, `echo 'fd88::21 ${lab().fqdn(HOST)}' >> /etc/hosts`);
+  expect(asked(GATEWAY, '[fd88::21]')).toBe('000');
+  const { code } = await lab().hxllm(['deploy', '--yes']);
+  expect([code, asked(GATEWAY, '[fd88::21]'), asked(OTHER, '[fd88::21]')]).toEqual([0, '200', '000']);
+  expect(await planned([])).toMatchObject({ code: 0 });
+});
+
+test('litellm_allowed_networks closes the gateway to all others', async () => {
+  const url = `http://${lab().address(GATEWAY)}:4000/v1/models`;
+  const headers = { authorization: `Bearer ${await masterKey(lab())}` };
+  const nobody = variables({ litellm_allowed_networks: ['192.0.2.0/24'] });
+  await deployed(nobody, GATEWAY);
+  expect([await met(GATEWAY, 4000), asked(OTHER, lab().address(GATEWAY), 4000)]).toEqual([
+    'ECONNREFUSED',
+    '000',
+  ]);
+  await verified(lab(), nobody);
+  await deployed(variables({ litellm_allowed_networks: [`${own()}/32`] }), GATEWAY);
+  expect((await fetch(url, { headers })).status).toBe(200);
+  await deployed([], GATEWAY);
+  await serving(lab());
+});
