@@ -111,7 +111,7 @@ export const filter: Kind<FilterSpec, SeenFilter> = {
   saves: ({ resource: { id } }) => [id, AT_BOOT],
   apply({ resource: { id, spec }, action }) {
     if (action === 'remove') return `rm -f ${AT_BOOT}\n${unloaded}\nrm -f ${quote(id)}`;
-    const write = writeFile(id, spec.content ?? '', '0644', 'root', 'root').split('\n');
+    const write = writeFile(id, spec.content ?? '', '0600', 'root', 'root').split('\n');
     return [
       `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}`,
       ...write.slice(0, -1),
