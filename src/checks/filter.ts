@@ -9,12 +9,12 @@ export const filter: HostCheck = {
   role: 'machine',
   hint: 'hxllm deploy --limit HOST',
   script: ({ openings }) => probeFilter(openings.map(({ port }) => port)),
-  judge(output, { openings, vars }): Result {
+  judge(output, { openings, vars }): Result | Result[] {
     const seen = readFilter(output);
     if (openings.length === 0) {
       if (seen.loaded) return { status: 'warn', message: 'a filter is loaded that nobody wants any more' };
-      const why = vars.hxllm_filter === false ? 'hxllm_filter is false' : 'its ports are open to everybody';
-      return { status: 'skip', message: why };
+      // of a host that nobody wants to close there is nothing to say
+      return vars.hxllm_filter === false ? { status: 'skip', message: 'hxllm_filter is false' } : [];
     }
     const ports = openings.map(({ port }) => port).join(', ');
     if (seen.text === undefined)

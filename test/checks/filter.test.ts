@@ -56,6 +56,7 @@ describe('on its host', () => {
       message: 'hxllm_filter is false',
     });
     expect(filter.judge('nft works\nloaded', off, aStack())).toMatchObject({ status: 'warn' });
+    expect(filter.judge('nft works', aGateway(), aStack())).toEqual([]);
   });
 });
 
