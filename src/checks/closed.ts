@@ -20,11 +20,14 @@ export const closed: HostCheck<WebuiHost> = {
   role: 'webui',
   hint: 'hxllm verify --only filter; then: hxllm deploy',
   script: (host, stack) =>
-    curls(guarded(host, stack).map((b) => [{ id: b.name, url: `${b.url}${VERSION.path}`, seconds: 5 }])),
-  judge(output, host, stack): Result {
+    [
+      curls(guarded(host, stack).map((b) => [{ id: b.name, url: `${b.url}${VERSION.path}`, seconds: 5 }])),
+      'echo asked',
+    ].join('\n'),
+  judge(output, host, stack): Result | Result[] {
     const backends = guarded(host, stack);
-    if (backends.length === 0)
-      return { status: 'skip', message: 'no backend has a filter that it should meet' };
+    if (!/^asked$/m.test(output)) return { status: 'fail', message: 'nobody was asked' };
+    if (backends.length === 0) return [];
     const answers = readCurls(output);
     if (answers.size < backends.length) return { status: 'fail', message: 'not every backend was asked' };
     const open = backends.filter(({ name }) => !answers.get(name)?.failed);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { sleep } from '../../src/retry.js';
 import { fullOnly } from './support/full.js';
-import { inside } from './support/running.js';
+import { HANGS, heldByGateway, meeting, metAt } from './support/network.js';
 import { onHost } from './support/search.js';
 import { serving, useDeployed } from './support/shared.js';
 import { GATEWAY, masterKey, verified } from './support/stack.js';
@@ -14,20 +14,7 @@ const lab = useDeployed();
 const own = () => `${lab().address(HOST).split('.').slice(0, 3).join('.')}.1`;
 const variables = (values: object) => ['-e', JSON.stringify(values)];
 
-/** What a stranger meets at a port: `open`, `ECONNREFUSED`, `timeout`. */
-function met(host: string, port: number): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: lab().address(host), port, timeout: 3000 });
-    const end = (word: string) => {
-      socket.destroy();
-      resolve(word);
-    };
-    socket.on('connect', () => end('open'));
-    socket.on('timeout', () => end('timeout'));
-    socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
-  });
-}
-
+const met = (host: string, port: number) => metAt(lab().address(host), port);
 const said = (host: string, script: string) => onHost(lab(), host, script).stdout;
 const table = (host = HOST) => said(host, 'nft -s list table inet hxllm 2>&1');
 /** They were not restarted. */
@@ -76,15 +63,6 @@ test.each([
   expect(found.filter(Boolean).sort()).toEqual(open);
 });
 
-/** A connection from the gateway that is opened now and asks when /run/go is there. */
-function heldByGateway(): Promise<string> {
-  const script = `exec 3<>/dev/tcp/${lab().address(HOST)}/11434
-for i in $(seq 600); do [ -e /run/go ] && break; sleep 0.1; done
-printf "GET /api/version HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n" >&3; head -n 1 <&3`;
-  said(GATEWAY, 'rm -f /run/go');
-  return inside(lab(), GATEWAY, `bash -c '${script}'`).then(({ stdout }) => stdout);
-}
-
 test('off removes it; plan tells who would be cut off; on again he is, and the gateway’s connection lives', async () => {
   await deployed(variables({ hxllm_filter: false }));
   expect(table()).toContain('No such file');
@@ -95,7 +73,7 @@ test('off removes it; plan tells who would be cut off; on again he is, and the g
   const stranger = connect({ host: lab().address(HOST), port: 11434 });
   const lost = new Promise((resolve) => stranger.on('error', resolve));
   await new Promise<void>((resolve) => stranger.on('connect', () => resolve()));
-  const kept = heldByGateway();
+  const kept = heldByGateway(lab(), HOST);
   await sleep(500);
   const { code, stdout } = await planned([]);
   expect([code, stdout]).toEqual([
@@ -160,26 +138,12 @@ test('a change that fails puts the earlier table back', async () => {
   expect(await planned([])).toMatchObject({ code: 0 });
 });
 
-/** What a stranger meets while a host boots, until Ollama serves there. */
-async function duringBoot(): Promise<Set<string>> {
-  const seen = new Set<string>();
-  let over = false;
-  const meeting = (async () => {
-    while (!over) {
-      seen.add(await met(HOST, 11434));
-      await sleep(20);
-    }
-  })();
-  await lab().powerOn(HOST);
-  await expect.poll(() => asked(HOST, '127.0.0.1'), { timeout: 30_000 }).toBe('200');
-  over = true;
-  await meeting;
-  return seen;
-}
-
 test('at boot it is there before the network and before Ollama', async () => {
   await lab().powerCut(HOST);
-  const seen = await duringBoot();
+  const stranger = meeting(lab().address(HOST), 11434);
+  await lab().powerOn(HOST);
+  await expect.poll(() => asked(HOST, '127.0.0.1'), { timeout: 30_000 }).toBe('200');
+  const seen = await stranger.stop();
   expect([seen.has('ECONNREFUSED'), seen.has('open')]).toEqual([true, false]);
   const since = (unit: string) =>
     Number(said(HOST, `systemctl show -P ActiveEnterTimestampMonotonic ${unit}`));
@@ -188,15 +152,6 @@ test('at boot it is there before the network and before Ollama', async () => {
   expect(filter).toBeLessThan(Math.min(since('systemd-networkd'), since('ollama')));
   await verified(lab(), ['--only', 'filter']);
 });
-
-/** A change that stops when the filter is loaded. */
-const HANGS = `cat > /usr/local/sbin/systemctl <<'END'
-#!/bin/sh
-/usr/bin/systemctl "$@"; code=$?
-case "$*" in 'reload-or-restart hxllm-filter.service') touch /run/reached; sleep 60 ;; esac
-exit $code
-END
-chmod 0755 /usr/local/sbin/systemctl`;
 
 test('a power cut in the middle of the first filter: Ollama serves after the boot, as before', async () => {
   await deployed(variables({ hxllm_filter: false }));
