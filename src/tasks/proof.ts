@@ -149,7 +149,7 @@ export class Proof {
     };
     await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 1000, signal });
     if (failed.length > 0) refuse(failed);
-    for (const gateway of await shutOut(this.entry, this.others, this.stack, signal))
+    for (const gateway of await shutOut(this.entry, this.others, signal))
       refuse(
         [],
         `the filter refuses ${gateway}, which comes from another address than its host says: name it in ollama_allowed_networks`,
