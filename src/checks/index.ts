@@ -10,12 +10,14 @@ import type { HostCheck, StackCheck } from './check.js';
 import { clientKeys } from './client-keys.js';
 import { clientRights } from './client-rights.js';
 import { clock } from './clock.js';
+import { closed } from './closed.js';
 import { completions } from './completions.js';
 import { context } from './context.js';
 import { deployed } from './deployed.js';
 import { disk } from './disk.js';
 import { embeddings } from './embeddings.js';
 import { exposure } from './exposure.js';
+import { filter } from './filter.js';
 import { listeners } from './listeners.js';
 import { memory } from './memory.js';
 import { modelList } from './model-list.js';
@@ -53,6 +55,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   permissions,
   clientRights,
   sandbox,
+  filter,
   backendReach,
   backendModels,
   backendAnswers,
@@ -68,6 +71,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   stream,
   webuiService,
   webuiCertificate,
+  closed,
   webuiConnection,
   webuiGateway,
   webuiModels,

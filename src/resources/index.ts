@@ -3,6 +3,7 @@ import { archive } from './archive.js';
 import { connection } from './connection.js';
 import { directory } from './directory.js';
 import { file } from './file.js';
+import { filter } from './filter.js';
 import { generated } from './generated.js';
 import { keys } from './keys.js';
 import type { Kind } from './kind.js';
@@ -37,6 +38,7 @@ export const KINDS: readonly Kind[] = [
   port,
   connection,
   upgrade,
+  filter,
   service,
   model,
 ].map((kind) => kind as unknown as Kind);

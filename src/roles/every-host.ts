@@ -1,15 +1,17 @@
 // What every host has, whatever it is for.
 import type { Resource } from '../resources/kind.js';
 import type { Member } from '../stack/stack.js';
+import { filter } from './filter.js';
 import { journal } from './logs.js';
 import { recover } from './recover.js';
 import { trust } from './trust.js';
 
-export function everyHost({ vars, authority }: Member): Resource[] {
+export function everyHost(host: Pick<Member, 'vars' | 'openings' | 'authority'>): Resource[] {
   return [
     { kind: 'state', id: '/var/lib/hxllm', spec: {} },
     ...recover(),
-    journal(vars),
-    ...trust(authority),
+    journal(host.vars),
+    ...trust(host.authority),
+    ...filter(host),
   ];
 }

@@ -12,6 +12,12 @@ export const BACKEND_VARIABLES: readonly Variable[] = [
   { name: 'ollama_bind_host', type: 'string', default: '0.0.0.0', doc: 'address that Ollama listens on' },
   { name: 'ollama_port', type: 'port', default: 11434, doc: 'port that Ollama listens on' },
   {
+    name: 'ollama_allowed_networks',
+    type: 'networks',
+    default: [],
+    doc: 'networks that may come to Ollama besides the gateways, e.g. [10.20.0.0/16, "fd00::/8"]',
+  },
+  {
     name: 'ollama_models',
     type: 'list of strings',
     default: [],

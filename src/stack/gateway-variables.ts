@@ -31,6 +31,12 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
   },
   { name: 'litellm_bind_port', type: 'port', default: 4000, doc: 'port that clients reach the gateway at' },
   {
+    name: 'litellm_allowed_networks',
+    type: 'networks',
+    defaultDoc: 'everybody',
+    doc: 'networks that may come to the gateway and to the web UI, besides the hosts of the stack',
+  },
+  {
     name: 'litellm_base_url',
     type: 'url',
     defaultDoc: 'http://<host>:<litellm_bind_port>, https:// with a certificate',

@@ -1,4 +1,4 @@
-// Variables of every host that hxllm manages, whatever it is for: what is kept of its logs, whom it trusts.
+// Variables of every host that hxllm manages, whatever it is for: its filter, whom it trusts, what is kept of its logs.
 import type { Variable } from './variable.js';
 
 const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,3})(s|min|h)$/;
@@ -26,6 +26,12 @@ export const HOST_VARIABLES: readonly Variable[] = [
     name: 'hxllm_ca_certificate',
     type: 'string',
     doc: 'PEM file on the control node, the certificate of an authority of your own: every host trusts it',
+  },
+  {
+    name: 'hxllm_filter',
+    type: 'boolean',
+    default: true,
+    doc: "an nftables table of hxllm's own closes the ports of the stack to everybody who need not come",
   },
   {
     name: 'hxllm_journal_max_use',

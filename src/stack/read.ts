@@ -11,6 +11,7 @@ import { GATEWAY_VARIABLES } from './gateway-variables.js';
 import { HOST_VARIABLES } from './host-variables.js';
 import { keySource } from './key-source.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
+import { addOpenings } from './openings.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
 import { unfinishedRotations, unfinishedText } from './unfinished.js';
@@ -69,6 +70,7 @@ export function readMembers(inventory: Inventory): { stack: Stack; problems: Pro
     const beside = gateways.find((g) => g.name === webui.name);
     if (beside) beside.webui = webui;
   }
+  addOpenings({ gateways, backends, webuis }, problems);
   if (webuis.length === 0) notices.push(`${NO_WEBUI}: add a group [${groups.webui}] with its host`);
   for (const { host, unfinished } of gateways) {
     for (const { message, hint } of unfinished.map((u) => unfinishedText(u)))
@@ -124,6 +126,7 @@ function readBackend(host: Host, problems: Problem[]): BackendHost {
     port: Number(values.ollama_port ?? 11434),
     authority: readAuthority(values, problem),
     models,
+    openings: [],
     vars: values,
   };
 }
@@ -198,6 +201,7 @@ function readGateway(
     backends,
     sets: setsOf(models, backends, [bindPort, ...neighbours.map((b) => b.port)]),
     models,
+    openings: [],
     vars: values,
   };
 }

@@ -1,5 +1,6 @@
 // What the inventory asks for, typed: gateways, backends and models. Pure data; read.ts builds it.
 import type { Host } from '../inventory/types.js';
+import type { Opening } from '../opening.js';
 import type { Secret } from '../secret.js';
 import type { Certificate } from './certificate.js';
 import type { KeySource } from './key-source.js';
@@ -76,6 +77,8 @@ export interface GatewayHost {
   webui?: WebuiHost;
   /** PEM of hxllm_ca_certificate, which the host trusts. */
   authority?: string | undefined;
+  /** What the filter of its whole host guards, whatever the role. */
+  openings: Opening[];
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -90,6 +93,7 @@ export interface BackendHost {
   models: string[];
   /** PEM of hxllm_ca_certificate, which the host trusts. */
   authority?: string | undefined;
+  openings: Opening[];
   vars: Record<string, unknown>;
 }
 
@@ -124,6 +128,7 @@ export interface WebuiHost {
   isWithGateway: boolean;
   /** PEM of hxllm_ca_certificate, which the host trusts. */
   authority?: string | undefined;
+  openings: Opening[];
   vars: Record<string, unknown>;
 }
 

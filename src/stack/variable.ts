@@ -1,4 +1,5 @@
 // The table that describes variables: it validates, gives defaults, explains (`role show`) and writes the README.
+import { isIP } from 'node:net';
 import { HxError } from '../errors.js';
 import { hideByName } from '../inventory/as-written.js';
 import { type Host, showOrigin, type Value } from '../inventory/types.js';
@@ -70,6 +71,13 @@ const map = (value: Value) =>
   value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof Secret)
     ? (value as Record<string, Value>)
     : undefined;
+/** An address, or one with a prefix: `10.0.0.0/8`. */
+const network = (value: Value) => {
+  const [address = '', prefix, ...more] = String(string(value)).split('/');
+  const most = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= most);
+  return most > 0 && isPrefix && more.length === 0 && !address.includes('%') ? string(value) : undefined;
+};
 /** YAML 1.1 words that an INI file leaves as strings. */
 const WORDS = new Map([
   ...['true', 'yes', 'on'].map((word) => [word, true] as const),
@@ -112,6 +120,10 @@ const TYPES = {
         : string(v)
             ?.split(/[;,\s]+/)
             .filter(Boolean),
+  },
+  networks: {
+    should: 'a list of networks such as 10.0.0.0/8 or fd00::/8',
+    parse: list(network),
   },
   'list of maps': { should: 'a list of maps', parse: list(map) },
   map: { should: 'a map of names to values', parse: map },

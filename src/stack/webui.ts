@@ -10,9 +10,9 @@ import type { BackendHost, GatewayHost, WebuiHost } from './stack.js';
 import { type Problem, readVariables, tellOf } from './variable.js';
 import { WEBUI_VARIABLES } from './webui-variables.js';
 
-/** Where packages come from is the same for every venv. */
+/** Where packages come from is the same for every venv, and clients are the same people. */
 const SHARED = GATEWAY_VARIABLES.filter(({ name }) =>
-  ['litellm_index_url', 'litellm_find_links'].includes(name),
+  ['litellm_index_url', 'litellm_find_links', 'litellm_allowed_networks'].includes(name),
 );
 
 /** Where the first deploy writes the password of a new administrator. */
@@ -76,6 +76,7 @@ export function readWebui(
     ...(password ? { adminPassword: password } : {}),
     models: chat.filter((model) => client?.models?.includes(model) ?? true),
     isWithGateway: beside !== undefined,
+    openings: [],
     vars: values,
   };
 }

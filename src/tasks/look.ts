@@ -7,19 +7,28 @@ import { PUT_BACK } from '../engine/transaction.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Resource } from '../resources/kind.js';
+import { readWays, type Ways, waysScript, withWays } from '../roles/filter.js';
 import { ROLES } from '../roles/index.js';
 import type { Run } from '../run.js';
 import type { Stack } from '../stack/stack.js';
 import type { FleetHost } from './fleet.js';
 
-/** What a look at a host gave. */
-export interface Look {
+/** What a host said. */
+export interface Read {
   entry: FleetHost;
+  /** What the roles that it has ask for, without what is to leave. */
+  staying: Resource[];
   resources: Resource[];
   facts: Facts;
-  plan: Plan;
   /** What the checks saw that ride on the probe: worth telling when there is nothing to change. */
   findings: Finding[];
+  /** From where it comes to hosts that have a filter. */
+  ways: Ways;
+}
+
+/** What a look at a host gave. */
+export interface Look extends Omit<Read, 'ways' | 'staying'> {
+  plan: Plan;
 }
 
 const PROBE_MS = 60_000;
@@ -42,31 +51,57 @@ export interface LookOptions {
   adopt?: boolean;
 }
 
+const WAYS = 'ways';
+
 /**
- * Reads a host and plans it. Throws the host's connection error, or what could not be read.
+ * Reads a host; `names` are those that it goes to. Throws the host's connection error, or what could not be read.
  */
-export async function look(
+export async function read(
   entry: FleetHost,
   run: Run,
   stack: Stack,
-  { mend = false, adopt = false }: LookOptions = {},
-): Promise<Look> {
+  { mend = false, names = [] }: LookOptions & { names?: readonly string[] },
+): Promise<Read> {
   const { leaving } = entry;
   const staying = resourcesOf(entry);
   const resources = leaving ? [...staying, ...leave(staying, leaving, true)] : staying;
   const pieces = piecesOf(entry.members, stack, PROBE_CHECKS);
-  const extra = [...pieces, ...(leaving ? [SIGNS] : [])];
-  const read = () => probe(entry, run, resources, extra);
-  let facts = await read();
+  const extra = [
+    ...pieces,
+    ...(names.length > 0 ? [{ name: WAYS, script: waysScript(names) }] : []),
+    ...(leaving ? [SIGNS] : []),
+  ];
+  const once = () => probe(entry, run, resources, extra);
+  let facts = await once();
   if (mend && isLeft(facts.host)) {
     await entry.session?.run(PUT_BACK, { shell: 'bash', timeoutMs: PUT_BACK_MS, signal: run.signal });
-    facts = await read();
+    facts = await once();
   }
   const findings = judgePieces(pieces, facts.extra, stack);
+  const ways = readWays(facts.extra.get(WAYS) ?? '');
+  return { entry, staying, resources, facts, findings, ways };
+}
+
+/** Plans what was read, once it is known from where others come. Pure. */
+export function planned(
+  { ways: _, staying, ...seen }: Read,
+  ways: (host: string) => Ways | undefined,
+  options: LookOptions,
+): Look {
+  const { entry, facts } = seen;
+  const { leaving } = entry;
+  const resources = withWays(seen.resources, ways);
   const plan = leaving
-    ? planLeaving(entry.name, staying, leaving, facts, unaskedOf(entry, leaving, facts), { adopt })
-    : planOf(entry.name, resources, facts, { adopt });
-  return { entry, resources, facts, plan, findings };
+    ? planLeaving(
+        entry.name,
+        withWays(staying, ways),
+        leaving,
+        facts,
+        unaskedOf(entry, leaving, facts),
+        options,
+      )
+    : planOf(entry.name, resources, facts, options);
+  return { ...seen, resources, plan };
 }
 
 const SIGNS: Extra = {

@@ -4,8 +4,9 @@ import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Run } from '../run.js';
 import { story } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
-import { connectAll, type Fleet, type FleetHost } from './fleet.js';
-import { isLeft, type Look, type LookOptions, look } from './look.js';
+import type { Fleet, FleetHost } from './fleet.js';
+import { isLeft, type Look, type LookOptions, planned } from './look.js';
+import { Reading } from './reading.js';
 import { type Provision, provision } from './webui/provision.js';
 
 export interface Looked {
@@ -15,6 +16,8 @@ export interface Looked {
   errors: { entry: FleetHost; error: HxError }[];
   /** What the inventory lacks yet and the plan counts on. */
   made: Provision;
+  /** Worth a word about single hosts. */
+  notes: string[];
 }
 
 /** Connects to all hosts and plans each. One that fails stops no other. */
@@ -24,13 +27,15 @@ export async function lookAll(
   options: LookOptions & { provide?: boolean } = {},
 ): Promise<Looked> {
   const made = options.provide ? provision(fleet, run) : { clients: new Map() };
-  const looked: Looked = { fleet, looks: [], errors: [], made };
-  const connected = connectAll(fleet, run);
+  const looked: Looked = { fleet, looks: [], errors: [], made, notes: [] };
+  const all = new Reading(fleet, run, options);
   const reading = async (entry: FleetHost) => {
-    await connected;
     try {
-      const seen = await look(entry, run, fleet.stack, options);
+      const read = await all.of(entry);
+      const { ways, notes } = await all.waysTo(read);
+      const seen = planned(read, ways, options);
       looked.looks.push(seen);
+      looked.notes.push(...notes);
       return seen;
     } catch (error) {
       run.signal.throwIfAborted();
@@ -76,7 +81,7 @@ export interface PlanReport {
 }
 
 /** What is printed after a look: plans, what is refused, what was not read. */
-export function planReport({ looks, errors, fleet }: Looked, { full }: { full: boolean }): PlanReport {
+export function planReport({ looks, errors, fleet, notes }: Looked, { full }: { full: boolean }): PlanReport {
   const views = looks.map(viewOf);
   const changed = looks.filter((l) => !isEmpty(l.plan)).length;
   const left = looks.filter((l) => isLeft(l.facts.host)).map((l) => l.entry.name);
@@ -86,13 +91,14 @@ export function planReport({ looks, errors, fleet }: Looked, { full }: { full: b
     changed + left.length > 0 ? EXIT.pending : EXIT.done,
     refused ? EXIT.failed : EXIT.done,
   ];
+  const notices = [...fleet.stack.notices, ...notes];
   const lines = [
     ...views.map((v) => planText(v, { full })),
     ...errors.map(({ error }) => [`${error.message}`, ...error.suggestions.map((s) => `  ${s}`)].join('\n')),
     ...left.map(
       (name) => `${name}: an interrupted change is put back by the next deploy, before it looks again`,
     ),
-    ...fleet.stack.notices.map((n) => `note: ${n}`),
+    ...notices.map((n) => `note: ${n}`),
     `${changed} of ${fleet.hosts.length} hosts to change${errors.length > 0 ? `, ${errors.length} not read` : ''}`,
   ];
   const json = {
@@ -104,7 +110,7 @@ export function planReport({ looks, errors, fleet }: Looked, { full }: { full: b
       suggestions: error.suggestions,
     })),
     interrupted: left,
-    notices: fleet.stack.notices,
+    notices,
   };
   return { text: lines.join('\n'), json, exit: worstExit(codes) };
 }

@@ -24,6 +24,7 @@ import type { GatewayHost, Stack } from '../stack/stack.js';
 import { addressOf, fetchOf, tunnelUrl } from './access.js';
 import { checkStack } from './checking.js';
 import type { FleetHost } from './fleet.js';
+import { shutOut } from './shut-out.js';
 
 /** What a model does: one that was dead before is no reason to undo a change. */
 const ANSWERS: readonly StackCheck[] = [completions, embeddings, stream];
@@ -45,6 +46,8 @@ export class Proof {
     private readonly run: Run,
     /** Nothing new is started: what the running release does not do either is no reason to undo. */
     private readonly isSame = false,
+    /** The hosts of the run, when the filter changes: gateways among them must still get in. */
+    private readonly others: readonly FleetHost[] = [],
   ) {}
 
   /** Throws HxError `check` with what failed. */
@@ -146,6 +149,11 @@ export class Proof {
     };
     await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 1000, signal });
     if (failed.length > 0) refuse(failed);
+    for (const gateway of await shutOut(this.entry, this.others, signal))
+      refuse(
+        [],
+        `the filter refuses ${gateway}, which comes from another address than its host says: name it in ollama_allowed_networks`,
+      );
   }
 }
 

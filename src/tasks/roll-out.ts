@@ -5,9 +5,9 @@ import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
 import { EXIT, HxError } from '../errors.js';
 import type { Run } from '../run.js';
-import type { Stack } from '../stack/stack.js';
 import { type Step, story } from '../ui/listr.js';
 import { batchesOf } from './batches.js';
+import type { Fleet } from './fleet.js';
 import type { Look } from './look.js';
 import type { Outcome } from './outcome.js';
 import type { Looked } from './plan.js';
@@ -35,7 +35,7 @@ export async function applyAll(looked: Planned, run: Run, options: RollOutOption
     outcomes.set(entry.name, { host: entry.name, state: 'failed', error });
   const id = runId();
   const change = async (l: Change, say: (text: string) => void) => {
-    outcomes.set(l.entry.name, await changeOne(l, looked.fleet.stack, { id, ...options }, run, say));
+    outcomes.set(l.entry.name, await changeOne(l, looked.fleet, { id, ...options }, run, say));
     const { error } = outcomes.get(l.entry.name) as Outcome;
     if (error) throw error;
   };
@@ -88,7 +88,7 @@ function unchanged(outcomes: Map<string, Outcome>, l: Change): true {
 
 async function changeOne(
   { entry, plan }: Change,
-  stack: Stack,
+  { stack, hosts }: Pick<Fleet, 'stack' | 'hosts'>,
   { id, reason = () => 'deploy', isSame }: { id: string } & RollOutOptions,
   run: Run,
   say: (text: string) => void,
@@ -98,7 +98,8 @@ async function changeOne(
     const lockWait = Math.ceil(run.lockWaitMs / 1000);
     const about: ApplyRun = { id, by, reason: reason(entry.name), lockWait };
     if (!entry.session) throw entry.error;
-    const proof = new Proof(entry, stack, run, isSame);
+    const isFiltered = plan.changes.some(({ resource }) => resource.kind === 'filter');
+    const proof = new Proof(entry, stack, run, isSame, isFiltered ? hosts : []);
     const steps = await apply(entry.session, plan, about, {
       say,
       signal: run.signal,

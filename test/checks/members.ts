@@ -57,6 +57,7 @@ export function aGateway(rest: Partial<GatewayHost> = {}): GatewayHost {
     backends,
     sets: [{ port: 11450, id: 'ollama_11450', backends }],
     models: [aModel('phi3-3.8b')],
+    openings: [],
     vars: { litellm_version: '1.106.2', litellm_request_timeout: 600 },
     ...rest,
   };
@@ -69,6 +70,7 @@ export function aBackendHost(name = 'llm1', rest: Partial<BackendHost> = {}): Ba
     name: `${name}.lan`,
     port: 11434,
     models: ['phi3:3.8b'],
+    openings: [],
     vars: {},
     ...rest,
   };
@@ -89,6 +91,7 @@ export function aWebui(rest: Partial<WebuiHost> = {}): WebuiHost {
     key: new Secret(WEBUI_KEY),
     models: ['phi3-3.8b'],
     isWithGateway: false,
+    openings: [],
     vars: {},
     ...rest,
   };

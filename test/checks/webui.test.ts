@@ -234,6 +234,7 @@ test('the temporary user is made with --deep alone, and no other check leaves a 
   expect(names).toEqual([
     ['webui-service', undefined, true],
     ['webui-certificate', undefined, undefined],
+    ['closed', undefined, undefined],
     ['webui-connection', undefined, true],
     ['webui-gateway', undefined, undefined],
     ['webui-models', undefined, undefined],

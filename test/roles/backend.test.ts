@@ -66,13 +66,15 @@ describe('the archive', () => {
       owns: ['lib/ollama'],
     });
     expect((await resource('packages', variables))?.spec).toEqual({
-      names: ['curl', 'ca-certificates', 'zstd'],
+      names: ['ca-certificates', 'curl', 'nftables', 'zstd'],
     });
   });
 
   it('is none where Ollama is there already', async () => {
     expect((await resource('ollama', '', 'archive'))?.spec).not.toHaveProperty('source');
-    expect((await resource('packages'))?.spec).toEqual({ names: ['curl', 'ca-certificates'] });
+    expect((await resource('packages'))?.spec).toEqual({
+      names: ['ca-certificates', 'curl', 'nftables'],
+    });
   });
 });
 
@@ -88,7 +90,7 @@ it('on one machine with the gateway, both get what they need, packages in one li
   const ids = resources.map((r) => `${r.kind} ${r.id}`);
   expect(new Set(ids).size).toBe(ids.length);
   expect(resources.find((r) => r.kind === 'packages')?.spec).toEqual({
-    names: ['ca-certificates', 'curl', 'haproxy', 'jq', 'python3', 'python3-venv', 'socat'],
+    names: ['ca-certificates', 'curl', 'haproxy', 'jq', 'nftables', 'python3', 'python3-venv', 'socat'],
   });
   expect(ids).toEqual(
     expect.arrayContaining(['service ollama.service', 'service litellm.service', 'user litellm']),

@@ -28,6 +28,7 @@ it('of an inventory that says nothing of it', async () => {
     client: 'open-webui',
     models: ['phi3-3.8b'],
     isWithGateway: false,
+    openings: [],
   });
   expect([vars.webui_auth_enabled, vars.webui_admin_email]).toEqual([true, 'admin@localhost']);
 });

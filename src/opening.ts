@@ -1,0 +1,20 @@
+// A port that a host's filter guards, and who may come there. Types only.
+
+export interface Opening {
+  port: number;
+  /** The variable that sets the port. */
+  of: string;
+  /** The variable that names further networks, and what it says. */
+  variable: string;
+  networks: readonly string[];
+  /** Hosts of the inventory that must come. */
+  hosts: readonly Coming[];
+}
+
+export interface Coming {
+  name: string;
+  /** Names and addresses that it goes to. */
+  to: readonly string[];
+  /** Where it comes from, when it said so. */
+  from?: readonly string[];
+}

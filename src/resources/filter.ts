@@ -1,0 +1,165 @@
+// Kind `filter`: an nftables table of hxllm's own, its file, and that both are the same. Never the host's own rules.
+import type { Opening } from '../opening.js';
+import { quote } from '../shell.js';
+import { writeFile } from './content.js';
+import type { Kind, Refusal } from './kind.js';
+import { MARK } from './original.js';
+import { filterText, leftOut, unknownOf } from './rules.js';
+
+export const FILTER = '/etc/hxllm/filter.nft';
+export const FILTER_UNIT = 'hxllm-filter.service';
+const AT_BOOT = `/etc/systemd/system/sysinit.target.wants/${FILTER_UNIT}`;
+const TABLE = 'inet hxllm';
+/** Peers of a port that are named. */
+const NAMED = 5;
+
+export interface FilterSpec {
+  openings: readonly Opening[];
+  /** What is written: diff decides. */
+  content?: string;
+}
+
+export interface SeenFilter {
+  nft: 'works' | 'missing' | 'refuses';
+  /** Why nft cannot be used there. */
+  why?: string;
+  text?: string;
+  loaded: boolean;
+  /** What is loaded is what the file says. */
+  same: boolean;
+  atBoot: boolean;
+  /** Who is connected to a port, or was a moment ago; not the host itself. */
+  peers: { port: number; address: string }[];
+  /** Ports that sshd has. */
+  ssh: number[];
+}
+
+/** sh. What the file says is asked from nft itself, in a network of its own: its words change with its version. */
+export function probeFilter(ports: readonly number[]): string {
+  const asked = ports.map((port) => `sport = :${port}`).join(' or ');
+  return [
+    `f=${FILTER}; [ ! -e $f ] || echo "file $(base64 -w0 < $f)"`,
+    `[ ! -e ${AT_BOOT} ] || echo boot`,
+    `if ! command -v nft >/dev/null; then echo 'nft missing'`,
+    `elif ! e=$(nft list tables 2>&1 >/dev/null); then echo "nft refuses $e" | head -n 1`,
+    `else echo 'nft works'; if l=$(nft -s list table ${TABLE} 2>/dev/null); then echo loaded`,
+    `[ ! -e $f ] || [ "$l" != "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ] || echo same; fi; fi`,
+    `ss -Htanp | sed -n 's/^[^ ]* *[^ ]* *[^ ]* *[^ ]*:\\([0-9]*\\) .*"sshd.*/ssh \\1/p' | sort -u`,
+    ...(asked
+      ? [
+          `ss -Htan '( ${asked} )' | while read -r s _ _ l p _; do [ "$s" = LISTEN ] || echo "peer \${l##*:} \${p%:*}"; done | sort -u`,
+          `echo "own $(hostname -I)"`,
+        ]
+      : []),
+    'true',
+  ].join('\n');
+}
+
+export function readFilter(section: string): SeenFilter {
+  const all = (key: string) =>
+    [...section.matchAll(new RegExp(`^${key} (.*)$`, 'gm'))].map((m) => m[1] as string);
+  const [, nft, why] = /^nft (works|missing|refuses) ?(.*)$/m.exec(section) ?? [];
+  if (!nft) throw new Error(`cannot be read: ${section.trim()}`);
+  const own = new Set(all('own').flatMap((line) => line.split(/\s+/)));
+  const peers = all('peer').map((line) => {
+    const [port, address = ''] = line.split(' ');
+    return { port: Number(port), address: address.replace(/^\[(::ffff:(?=\d+\.))?|%.*$|\]$/g, '') };
+  });
+  const text = all('file')[0];
+  return {
+    nft: nft as SeenFilter['nft'],
+    ...(why ? { why } : {}),
+    ...(text === undefined ? {} : { text: Buffer.from(text, 'base64').toString() }),
+    loaded: /^loaded$/m.test(section),
+    same: /^same$/m.test(section),
+    atBoot: /^boot$/m.test(section),
+    peers: peers.filter(({ address }) => !own.has(address) && !/^(127\.|::1$)/.test(address)),
+    ssh: all('ssh').map(Number),
+  };
+}
+
+export const filter: Kind<FilterSpec, SeenFilter> = {
+  name: 'filter',
+  phase: 'service',
+  probe: (resources) => probeFilter(resources.flatMap((r) => r.spec.openings.map(({ port }) => port))),
+  read: (section, resources) => new Map(resources.map(({ id }) => [id, readFilter(section)])),
+  diff(resource, seen) {
+    const { id, spec } = resource;
+    const before = seen?.text ?? '';
+    // an address that nobody knows would shut a host out: then what is there stays
+    const isKnown = unknownOf(spec.openings, before).length === 0;
+    const content = isKnown ? filterText(spec.openings, before) : before;
+    if (!content) return undefined;
+    const reasons = reasonsOf(content, seen);
+    if (reasons.length === 0) return undefined;
+    const isNew = content !== before || !seen?.loaded;
+    const refused = refusalOf(spec, seen);
+    return {
+      resource: { ...resource, spec: { ...spec, content } },
+      action: before ? 'update' : 'create',
+      title: `filter ${id}`,
+      reasons: [...reasons, ...(isNew && isKnown && seen ? cutOff(spec, seen) : [])],
+      ...(content === before ? {} : { texts: [{ path: id, before, after: content }] }),
+      ...(refused ? { refused } : {}),
+    };
+  },
+  remove(resource, seen) {
+    if (!seen?.text?.startsWith(MARK) && !seen?.loaded && !seen?.atBoot) return undefined;
+    const reasons = ['is not wanted any more'];
+    return { resource, action: 'remove', title: `filter ${resource.id}`, reasons };
+  },
+  saves: ({ resource: { id } }) => [id, AT_BOOT],
+  apply({ resource: { id, spec }, action }) {
+    if (action === 'remove') return `rm -f ${AT_BOOT}\n${unloaded}\nrm -f ${quote(id)}`;
+    const write = writeFile(id, spec.content ?? '', '0600', 'root', 'root').split('\n');
+    return [
+      `mkdir -p ${quote(id.slice(0, id.lastIndexOf('/')))}`,
+      ...write.slice(0, -1),
+      `nft -c -f ${quote(`${id}.hxllm-new`)}`,
+      // the last step is the rename
+      ...write.slice(-1),
+      `systemctl enable -q ${FILTER_UNIT}`,
+      `systemctl reload-or-restart ${FILTER_UNIT}`,
+    ].join('\n');
+  },
+  undo: ({ resource: { id } }) =>
+    `if [ -e ${quote(id)} ]; then systemctl reload-or-restart ${FILTER_UNIT}; else\n${unloaded}\nfi`,
+};
+
+/** Its unit may be gone by now, and with it what ends it. */
+const unloaded = `systemctl stop ${FILTER_UNIT} 2>/dev/null || true\nnft delete table ${TABLE} 2>/dev/null || true`;
+
+function reasonsOf(content: string, seen: SeenFilter | undefined): string[] {
+  const reasons: string[] = [];
+  if (seen?.text === undefined) reasons.push('is missing');
+  else if (seen.text !== content) reasons.push('content differs');
+  else if (!seen.loaded) reasons.push('is not loaded');
+  else if (!seen.same) reasons.push('somebody changed the loaded table');
+  if (seen?.text !== undefined && !seen.atBoot) reasons.push('is not loaded at boot');
+  return reasons;
+}
+
+function cutOff({ openings }: FilterSpec, { peers, text }: SeenFilter): string[] {
+  return openings.flatMap((opening) => {
+    const here = peers.filter(({ port }) => port === opening.port).map(({ address }) => address);
+    const lost = leftOut(opening, text ?? '', here);
+    if (lost.length === 0) return [];
+    const named =
+      lost.slice(0, NAMED).join(', ') + (lost.length > NAMED ? ` and ${lost.length - NAMED} more` : '');
+    return `cuts ${named} off from port ${opening.port}, which ${opening.variable} would keep`;
+  });
+}
+
+function refusalOf({ openings }: FilterSpec, seen: SeenFilter | undefined): Refusal | undefined {
+  const ssh = openings.find(({ port }) => seen?.ssh.includes(port));
+  if (ssh)
+    return {
+      message: `port ${ssh.port} (${ssh.of}) is the port of SSH: the filter must never close it`,
+      hint: `give ${ssh.of} another value`,
+    };
+  if (seen?.nft !== 'refuses') return undefined;
+  return {
+    message: `nftables cannot be used there: ${seen.why}`,
+    hint: 'a container needs the right CAP_NET_ADMIN; or leave the ports open: hxllm_filter: false',
+  };
+}

@@ -1,0 +1,65 @@
+// The filter of a host, and from where hosts come to those that have one.
+import { readFileSync } from 'node:fs';
+import type { Coming, Opening } from '../opening.js';
+import { FILTER, FILTER_UNIT, type FilterSpec } from '../resources/filter.js';
+import type { Resource } from '../resources/kind.js';
+import { quote } from '../shell.js';
+import type { Member } from '../stack/stack.js';
+import { templatePath } from '../templates.js';
+import { daemonReload } from './handlers.js';
+
+export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
+  const content = readFileSync(templatePath(`common/${FILTER_UNIT}`), 'utf8');
+  const gone = openings.length === 0 ? ({ gone: true } as const) : {};
+  const wanted: Resource[] = [
+    { kind: 'packages', id: 'packages', spec: { names: ['nftables'] } },
+    { kind: 'directory', id: '/etc/hxllm', spec: { mode: '0755', owner: 'root', group: 'root' } },
+  ];
+  return [
+    ...(openings.length > 0 ? wanted : []),
+    { kind: 'unit', id: FILTER_UNIT, spec: { content }, notify: [daemonReload], ...gone },
+    { kind: 'filter', id: FILTER, spec: { openings }, ...gone },
+  ];
+}
+
+/** sh for a host: from which of its addresses it goes to these names. */
+export function waysScript(names: readonly string[]): string {
+  return [
+    `w() { for a in $(getent ahosts "$1" | cut -d' ' -f1 | sort -u); do ip -o route get "$a" 2>/dev/null | sed -n "s/.* src \\([^ ]*\\).*/$1 \\1/p"; done; }`,
+    ...names.map((name) => `w ${quote(name)}`),
+    'true',
+  ].join('\n');
+}
+
+/** Its own addresses by the name that it goes to. */
+export type Ways = ReadonlyMap<string, readonly string[]>;
+
+export function readWays(output: string): Ways {
+  const ways = new Map<string, string[]>();
+  for (const [, name = '', from = ''] of output.matchAll(/^(\S+) ([0-9a-f.:]+)$/gim))
+    ways.set(name, [...(ways.get(name) ?? []), from]);
+  return ways;
+}
+
+/** The names that a host goes to, where a filter guards them. */
+export function namesFor(name: string, members: readonly Member[]): string[] {
+  const coming = members.flatMap((m) => m.openings.flatMap(({ hosts }) => hosts));
+  return [...new Set(coming.filter((host) => host.name === name).flatMap(({ to }) => to))].sort();
+}
+
+/** The openings, where `ways` says from where each of their hosts comes. */
+export function withWays(
+  resources: readonly Resource[],
+  ways: (name: string) => Ways | undefined,
+): Resource[] {
+  const known = (host: Coming): Coming => {
+    const from = host.to.flatMap((name) => ways(host.name)?.get(name) ?? []);
+    return from.length > 0 ? { ...host, from } : host;
+  };
+  const filled = (opening: Opening): Opening => ({ ...opening, hosts: opening.hosts.map(known) });
+  return resources.map((resource) => {
+    if (resource.kind !== 'filter') return resource;
+    const spec = resource.spec as FilterSpec;
+    return { ...resource, spec: { ...spec, openings: spec.openings.map(filled) } };
+  });
+}
