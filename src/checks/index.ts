@@ -35,6 +35,7 @@ import { start } from './start.js';
 import { stream } from './stream.js';
 import { units } from './units.js';
 import { version } from './version.js';
+import { webuiCertificate } from './webui-certificate.js';
 import { webuiChat } from './webui-chat.js';
 import { webuiConnection } from './webui-connection.js';
 import { webuiGateway } from './webui-gateway.js';
@@ -70,6 +71,7 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   stream,
   webuiService,
   closed,
+  webuiCertificate,
   webuiConnection,
   webuiGateway,
   webuiModels,

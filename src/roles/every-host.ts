@@ -4,7 +4,8 @@ import type { Member } from '../stack/stack.js';
 import { filter } from './filter.js';
 import { journal } from './logs.js';
 import { recover } from './recover.js';
+import { trust } from './trust.js';
 
-export function everyHost(host: Pick<Member, 'vars' | 'openings'>): Resource[] {
-  return [...recover(), journal(host.vars), ...filter(host)];
+export function everyHost(host: Pick<Member, 'vars' | 'openings' | 'authority'>): Resource[] {
+  return [...recover(), journal(host.vars), ...trust(host.authority), ...filter(host)];
 }

@@ -6,6 +6,7 @@ import type { ServiceSpec } from '../resources/service.js';
 import { addressOf, PROXY_UNIT } from '../stack/places.js';
 import type { WebuiHost } from '../stack/stack.js';
 import { render } from '../templates.js';
+import { WEBUI_PEM } from './certificate.js';
 import { reload } from './handlers.js';
 import { haproxyLog, rates } from './logs.js';
 
@@ -18,8 +19,22 @@ export function common(timeout: unknown, { slots = false } = {}): string {
   return render('haproxy/common.cfg.hbs', { timeout, slots });
 }
 
-export function webuiSection({ port, bindHost, bindPort }: WebuiHost): string {
-  return render('haproxy/webui.cfg.hbs', { port, server: `${addressOf(bindHost)}:${bindPort}` });
+export function webuiSection({
+  port,
+  bindHost,
+  bindPort,
+  url,
+  certificate,
+  redirectPort,
+}: WebuiHost): string {
+  const server = `${addressOf(bindHost)}:${bindPort}`;
+  return render('haproxy/webui.cfg.hbs', {
+    port,
+    server,
+    url,
+    certificate: certificate && WEBUI_PEM,
+    redirectPort: certificate && redirectPort,
+  });
 }
 
 export function configurationFile(content: string): FileSpec {

@@ -5,7 +5,7 @@ import { type RequestOptions, request } from 'node:https';
 import { isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { checkServerIdentity, connect, createSecureContext } from 'node:tls';
+import { type ConnectionOptions, checkServerIdentity, connect, createSecureContext } from 'node:tls';
 
 export interface Trust {
   /** PEM; none = only the usual ones are trusted. */
@@ -44,11 +44,24 @@ function fetchWith(options: RequestOptions): typeof fetch {
 }
 
 /** SHA-256 of the certificate that is shown at a URL, whether it is good or not. */
-export function shownAt(url: string, trust: Trust, signal: AbortSignal): Promise<string> {
+export function shownAt(
+  url: string,
+  trust: Trust,
+  signal: AbortSignal,
+  versions: Pick<ConnectionOptions, 'minVersion' | 'maxVersion' | 'ciphers'> = {},
+): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(
-      { ...optionsOf(trust), host: hostname, port: Number(port || 443), rejectUnauthorized: false },
+      {
+        ...optionsOf(trust),
+        ...versions,
+        // the context of a trust has versions of its own
+        ...(versions.maxVersion ? { secureContext: undefined } : {}),
+        host: hostname,
+        port: Number(port || 443),
+        rejectUnauthorized: false,
+      },
       () => {
         resolve(socket.getPeerCertificate().fingerprint256);
         socket.destroy();
@@ -59,6 +72,22 @@ export function shownAt(url: string, trust: Trust, signal: AbortSignal): Promise
     socket.setTimeout(10_000, () => socket.destroy(new Error('does not answer within 10 s')));
     socket.on('error', reject).on('close', () => signal.removeEventListener('abort', end));
   });
+}
+
+/** Whether an old TLS is spoken there, which nothing may be proven with. */
+export async function speaksOldTls(url: string, trust: Trust, signal: AbortSignal): Promise<boolean> {
+  try {
+    // without SECLEVEL=0 this side would refuse it by itself
+    await shownAt(url, trust, signal, {
+      minVersion: 'TLSv1',
+      maxVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    });
+    return true;
+  } catch {
+    signal.throwIfAborted();
+    return false;
+  }
 }
 
 function optionsOf({ chain, name }: Trust) {

@@ -1,4 +1,4 @@
-// Variables of every host that hxllm manages, whatever it is for: its filter, and what is kept of its logs.
+// Variables of every host that hxllm manages, whatever it is for: its filter, what is kept of its logs, whom it trusts.
 import type { Variable } from './variable.js';
 
 const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,3})(s|min|h)$/;
@@ -27,6 +27,11 @@ export const HOST_VARIABLES: readonly Variable[] = [
     type: 'boolean',
     default: true,
     doc: "an nftables table of hxllm's own closes the ports of the stack to everybody who need not come",
+  },
+  {
+    name: 'hxllm_ca_certificate',
+    type: 'string',
+    doc: 'PEM file on the control node, the certificate of an authority of your own: every host trusts it',
   },
   {
     name: 'hxllm_journal_max_use',

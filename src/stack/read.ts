@@ -1,11 +1,10 @@
 // From the inventory to a Stack: the only place where variables become meaning.
 import { HxError } from '../errors.js';
 import type { Host, Inventory, Value } from '../inventory/types.js';
-import { showOrigin } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 import { BACKEND_VARIABLES } from './backend-variables.js';
 import { backendOf, distinct, setsOf } from './backends.js';
-import { readCertificate } from './certificate.js';
+import { GATEWAY_TLS, readAuthority, readCertificate } from './certificate.js';
 import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
@@ -16,7 +15,7 @@ import { addOpenings } from './openings.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, Model, Stack } from './stack.js';
 import { unfinishedRotations, unfinishedText } from './unfinished.js';
-import { type Problem, readVariables } from './variable.js';
+import { type Problem, readVariables, tellOf } from './variable.js';
 import { readWebui } from './webui.js';
 
 const OWN_PORTS = [LITELLM_PORT, STANDBY_PORT];
@@ -42,6 +41,11 @@ export function groupsOf(inventory: Inventory): Groups {
 
 /** Reads everything and collects every problem; a Stack only when there is none. */
 export function readStack(inventory: Inventory): { stack?: Stack; problems: Problem[] } {
+  const { stack, problems } = assembled(inventory);
+  return problems.length > 0 ? { problems } : { stack, problems };
+}
+
+function assembled(inventory: Inventory): { stack: Stack; problems: Problem[] } {
   const groups = groupsOf(inventory);
   const problems: Problem[] = [];
   const notices: string[] = [];
@@ -73,14 +77,14 @@ export function readStack(inventory: Inventory): { stack?: Stack; problems: Prob
     if (host.variables().some((name) => name.startsWith('litellm_db_')))
       notices.push('litellm_db_* changes nothing: client keys need no database');
   }
-  if (problems.length > 0) return { problems };
   return { stack: { gateways, backends, webuis, notices: [...new Set(notices)] }, problems };
 }
 
-/** The stack, or an error that lists all problems. */
-export function stackOf(inventory: Inventory): Stack {
-  const { stack, problems } = readStack(inventory);
-  if (stack) return stack;
+/** The stack, or an error that lists all problems; `leave`: those that the caller is about to mend. */
+export function stackOf(inventory: Inventory, leave: (problem: Problem) => boolean = () => false): Stack {
+  const { stack, problems: found } = assembled(inventory);
+  const problems = found.filter((problem) => !leave(problem));
+  if (problems.length === 0) return stack;
   const lines = [...new Set(problems.map(showProblem))];
   const hints = [...new Set(problems.flatMap((p) => p.hint ?? []))];
   throw new HxError({
@@ -102,22 +106,20 @@ export function showProblem({ variable, message, where }: Problem): string {
 function readBackend(host: Host, problems: Problem[]): BackendHost {
   const { values, problems: found } = readVariables(host, [...BACKEND_VARIABLES, ...HOST_VARIABLES]);
   problems.push(...found);
-  if (values.ollama_archive && !values.ollama_sha256) {
-    const where = showOrigin(host.origin('ollama_archive'));
-    problems.push({
-      host: host.name,
-      variable: 'ollama_sha256',
-      message: 'is required with ollama_archive',
-      where,
-      hint: 'add the SHA-256 that the release publishes, or that sha256sum prints',
-    });
-  }
+  const problem = tellOf(host, problems);
+  if (values.ollama_archive && !values.ollama_sha256)
+    problem(
+      'ollama_archive',
+      'ollama_sha256 is required with ollama_archive',
+      'add the SHA-256 that the release publishes, or that sha256sum prints',
+    );
   const models = ((values.ollama_models as string[]) ?? []).map(fullName);
   return {
     role: 'backend',
     host,
     name: host.name,
     port: Number(values.ollama_port ?? 11434),
+    authority: readAuthority(values, problem),
     models,
     openings: [],
     vars: values,
@@ -133,14 +135,7 @@ function readGateway(
 ): GatewayHost {
   const { values, problems: found } = readVariables(host, [...GATEWAY_VARIABLES, ...HOST_VARIABLES]);
   problems.push(...found);
-  const problem = (variable: string, message: string, hint?: string) =>
-    void problems.push({
-      host: host.name,
-      variable,
-      message,
-      where: showOrigin(host.origin(variable)),
-      hint,
-    });
+  const problem = tellOf(host, problems);
   const urls =
     (values.litellm_backends as string[] | undefined) ?? managed.map((b) => `http://${b.name}:${b.port}`);
   if (urls.length === 0)
@@ -192,7 +187,8 @@ function readGateway(
     bindHost: String(values.litellm_bind_host ?? '0.0.0.0'),
     bindPort,
     baseUrl: baseUrl.replace(/\/v1$/, ''),
-    certificate: readCertificate(values, baseUrl, problem),
+    certificate: readCertificate(values, GATEWAY_TLS, baseUrl, problem),
+    authority: readAuthority(values, problem),
     masterKey,
     clients,
     previous: previousKeys(host, [admin, ...clients], wrong),

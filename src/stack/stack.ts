@@ -77,6 +77,8 @@ export interface GatewayHost {
   webui?: WebuiHost;
   /** What the filter of its whole host guards, whatever the role. */
   openings: Opening[];
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -90,6 +92,8 @@ export interface BackendHost {
   /** Ollama names of the models it must have, sorted: `phi3:3.8b`. */
   models: string[];
   openings: Opening[];
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   vars: Record<string, unknown>;
 }
 
@@ -104,6 +108,10 @@ export interface WebuiHost {
   port: number;
   /** What people open. */
   url: string;
+  /** HAProxy then speaks TLS. */
+  certificate?: Certificate | undefined;
+  /** Where HAProxy leads to `url` who asks without TLS. */
+  redirectPort?: number;
   /** Where it asks: the gateway's `litellm_base_url` with /v1. */
   baseUrl: string;
   /** That gateway's name. */
@@ -119,6 +127,8 @@ export interface WebuiHost {
   /** The gateway is on the same host: one haproxy.cfg serves both. */
   isWithGateway: boolean;
   openings: Opening[];
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   vars: Record<string, unknown>;
 }
 

@@ -29,6 +29,16 @@ export interface Problem {
   hint?: string | undefined;
 }
 
+/** Takes a problem of a host's variable, with the place where it is written. */
+export type Tell = (variable: string, message: string, hint?: string) => undefined;
+
+export function tellOf(host: Host, problems: Problem[]): Tell {
+  return (variable, message, hint) => {
+    const where = showOrigin(host.origin(variable));
+    return void problems.push({ host: host.name, variable, message, where, hint });
+  };
+}
+
 interface Type {
   /** Completes "should be …". */
   should: string;

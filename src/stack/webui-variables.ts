@@ -22,14 +22,24 @@ export const WEBUI_VARIABLES: readonly Variable[] = [
   {
     name: 'webui_port',
     type: 'port',
-    default: 80,
+    defaultDoc: '80, 443 with a certificate',
     doc: 'port on which HAProxy serves a fresh install to browsers',
   },
   {
     name: 'webui_url',
     type: 'url',
-    defaultDoc: 'http://HOST',
+    defaultDoc: 'http://HOST, https:// with a certificate',
     doc: 'address that people open',
+  },
+  {
+    name: 'webui_tls_certificate',
+    type: 'string',
+    doc: 'PEM file on the control node, the certificate of the web UI first: webui_port then speaks TLS, and port 80 leads there',
+  },
+  {
+    name: 'webui_tls_key',
+    type: 'secret',
+    doc: 'text of its private key in PEM; usually "{{ vault_webui_tls_key }}"',
   },
   {
     name: 'webui_allowed_origins',

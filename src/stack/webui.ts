@@ -1,13 +1,13 @@
 // A host of the web UI: what it listens on, which gateway it talks to, and with which client's key.
 import type { Host } from '../inventory/types.js';
-import { showOrigin } from '../inventory/types.js';
 import type { Secret } from '../secret.js';
+import { readAuthority, readCertificate, WEBUI_TLS } from './certificate.js';
 import { nameFault } from './clients.js';
 import { GATEWAY_VARIABLES, KEY_HINT } from './gateway-variables.js';
 import { HOST_VARIABLES } from './host-variables.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, WebuiHost } from './stack.js';
-import { type Problem, readVariables } from './variable.js';
+import { type Problem, readVariables, tellOf } from './variable.js';
 import { WEBUI_VARIABLES } from './webui-variables.js';
 
 /** Where packages come from is the same for every venv, and clients are the same people. */
@@ -26,16 +26,10 @@ export function readWebui(
 ): WebuiHost {
   const { values, problems: found } = readVariables(host, [...WEBUI_VARIABLES, ...SHARED, ...HOST_VARIABLES]);
   problems.push(...found);
-  const problem = (variable: string, message: string, hint: string) =>
-    void problems.push({
-      host: host.name,
-      variable,
-      message,
-      where: showOrigin(host.origin(variable)),
-      hint,
-    });
+  const problem = tellOf(host, problems);
   const { bindHost, bindPort } = listening(String(values.webui_bind ?? ''));
-  const port = Number(values.webui_port ?? 80);
+  const isTls = values.webui_tls_certificate !== undefined;
+  const port = Number(values.webui_port ?? (isTls ? 443 : 80));
   const gateway = gateways.find((g) => g.name === host.name) ?? gateways[0];
   const beside = gateways.find((g) => g.name === host.name);
   const taken = portsOf(
@@ -61,6 +55,7 @@ export function readWebui(
       `${name} may read the metrics only`,
       `name another client of litellm_clients; ${KEY_HINT}`,
     );
+  const url = String(values.webui_url ?? urlOf(host.name, port, isTls));
   const chat = (gateway?.models ?? []).filter((m) => m.mode === 'chat').map((m) => m.name);
   const password = (values.webui_admin_password ?? written(host)) as Secret | undefined;
   return {
@@ -70,7 +65,10 @@ export function readWebui(
     bindHost,
     bindPort,
     port,
-    url: String(values.webui_url ?? `http://${host.name}${port === 80 ? '' : `:${port}`}`),
+    url,
+    certificate: readCertificate(values, WEBUI_TLS, url, problem),
+    authority: readAuthority(values, problem),
+    ...(isTls && port !== 80 && bindPort !== 80 && !taken.has(80) ? { redirectPort: 80 } : {}),
     baseUrl: `${gateway?.baseUrl ?? ''}/v1`,
     gateway: gateway?.name ?? '',
     client: name,
@@ -81,6 +79,11 @@ export function readWebui(
     openings: [],
     vars: values,
   };
+}
+
+/** How a page of it begins, by one of the host's names. */
+export function urlOf(name: string, port: number, isTls: boolean): string {
+  return `${isTls ? 'https' : 'http'}://${name}${port === (isTls ? 443 : 80) ? '' : `:${port}`}`;
 }
 
 /** What else listens on its host, by port. */

@@ -28,9 +28,13 @@ export interface Fleet {
 }
 
 /** The hosts that play a role. Throws what is wrong with the inventory; `limit` when the limit leaves none of them. */
-export function fleetOf(inventory: Inventory, run: Pick<Run, 'limit'>, roles?: readonly RoleName[]): Fleet {
+export function fleetOf(
+  inventory: Inventory,
+  run: Pick<Run, 'limit'>,
+  roles?: readonly RoleName[],
+  stack = stackOf(inventory),
+): Fleet {
   const chosen = run.limit === undefined ? [...inventory.hosts.values()] : inventory.select(run.limit);
-  const stack = stackOf(inventory);
   const wanted = ROLES.filter((role) => !roles || roles.includes(role.name));
   const hosts = chosen
     .map((host): FleetHost => ({ name: host.name, host, members: membersOf(host, stack, wanted) }))

@@ -7,6 +7,7 @@ import { type Extra, type Facts, probeScript, readFacts } from '../engine/facts.
 import { EXIT, type Exit, HxError, messageOf } from '../errors.js';
 import type { Inventory } from '../inventory/types.js';
 import { probeUnits, readUnits } from '../resources/service.js';
+import { GATEWAY_PEM, WEBUI_PEM } from '../roles/certificate.js';
 import type { Run } from '../run.js';
 import { readTags, TAGS, VERSION } from '../services/ollama.js';
 import { LITELLM_ROOT, LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT, WEBUI_UNIT } from '../stack/places.js';
@@ -72,16 +73,32 @@ function piecesOf(member: Member): Extra[] {
       { name: 'litellm', script: probeVersion },
       { name: 'litellm models', script: configured },
       { name: 'haproxy', script: 'haproxy -v 2>/dev/null | head -n 1' },
+      expiry('gateway', GATEWAY_PEM),
     ];
   }
-  if (member.role === 'webui') return [{ name: 'open-webui', script: lookAt(member) }];
+  if (member.role === 'webui')
+    return [{ name: 'open-webui', script: lookAt(member) }, expiry('webui', WEBUI_PEM)];
   const at = (path: string) => [{ id: path, url: `http://127.0.0.1:${member.port}${path}`, seconds: 5 }];
   return [units, { name: 'ollama', script: curls([at(VERSION.path), at(TAGS.path)]) }];
 }
 
+/** Of what lies on the host, as HAProxy reads it. */
+function expiry(role: string, pem: string): Extra {
+  return {
+    name: `certificate ${role}`,
+    script: `openssl x509 -noout -enddate -in ${pem} 2>/dev/null || true`,
+  };
+}
+
+function expires(text: string): { certificateExpires?: string } {
+  const time = Date.parse(/^notAfter=(.+)$/m.exec(text)?.[1] ?? '');
+  return Number.isNaN(time) ? {} : { certificateExpires: new Date(time).toISOString() };
+}
+
 function services(member: Member, { extra }: Facts): ServiceStatus[] {
   const text = (name: string) => extra.get(name) ?? '';
-  if (member.role === 'webui') return [webuiStatus(text('open-webui'))];
+  if (member.role === 'webui')
+    return [{ ...webuiStatus(text('open-webui')), ...expires(text('certificate webui')) }];
   const units = readUnits(text(`units ${member.role}`));
   return unitsOf(member).map((unit) => {
     const { version, models } = ABOUT[unit]?.(text) ?? {};
@@ -98,6 +115,7 @@ function services(member: Member, { extra }: Facts): ServiceStatus[] {
       atBoot: seen?.enabled === 'enabled',
       ...(version ? { version } : {}),
       ...(models ? { models } : {}),
+      ...(unit === PROXY_UNIT ? expires(text(`certificate ${member.role}`)) : {}),
     };
   });
 }

@@ -16,6 +16,8 @@ export interface ServiceStatus {
   version?: string;
   /** Configured ones of LiteLLM, those on disk of Ollama. */
   models?: string[];
+  /** ISO time: of the certificate that it shows. */
+  certificateExpires?: string;
 }
 
 export interface HostStatus {
@@ -27,7 +29,9 @@ export interface HostStatus {
   services: ServiceStatus[];
 }
 
-const HEAD = ['host', 'service', 'state', 'for', 'version', 'last deploy', 'models'];
+const HEAD = ['host', 'service', 'state', 'for', 'version', 'last deploy', 'models', 'certificate'];
+/** As `verify` warns. */
+const SOON_MS = 21 * 86_400_000;
 
 export function statusText(hosts: readonly HostStatus[], now: Date): string {
   const rows = hosts.flatMap((host) =>
@@ -38,11 +42,21 @@ export function statusText(hosts: readonly HostStatus[], now: Date): string {
   const lost = hosts.flatMap(({ name, error }) =>
     error ? [[`${name}: ${error.message}`, ...error.hints.map((hint) => `  ${hint}`)].join('\n')] : [],
   );
-  return [table(HEAD, rows), ...lost].join('\n\n');
+  // most stacks have none
+  const hasAny = rows.some((cells) => cells.at(-1) !== '' && cells.length === HEAD.length);
+  const shown = hasAny ? rows : rows.map((cells) => cells.slice(0, HEAD.length - 1));
+  return [table(hasAny ? HEAD : HEAD.slice(0, -1), shown), ...lost].join('\n\n');
+}
+
+function until(expires: string | undefined, now: Date): string {
+  if (!expires) return '';
+  const left = Date.parse(expires) - now.getTime();
+  const day = expires.slice(0, 10);
+  return left < 0 ? color.bad(`expired ${day}`) : left < SOON_MS ? color.bad(`until ${day}`) : `until ${day}`;
 }
 
 function row(host: HostStatus, service: ServiceStatus, now: Date): string[] {
-  const { unit, state, since, restarts, version = '', models = [] } = service;
+  const { unit, state, since, restarts, version = '', models = [], certificateExpires } = service;
   const ago = (time: string | undefined) => {
     const ms = time ? now.getTime() - Date.parse(time) : Number.NaN;
     return Number.isNaN(ms) ? '' : duration(Math.max(ms, 0));
@@ -57,5 +71,6 @@ function row(host: HostStatus, service: ServiceStatus, now: Date): string[] {
     version,
     last ? `${last} ago` : '',
     models.join(', '),
+    until(certificateExpires, now),
   ];
 }

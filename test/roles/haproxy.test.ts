@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FileSpec, file } from '../../src/resources/file.js';
 import type { Resource } from '../../src/resources/kind.js';
-import { certificate } from '../../src/roles/gateway/certificate.js';
+import { certificate, GATEWAY_PEM, WEBUI_PEM } from '../../src/roles/certificate.js';
 import { Secret } from '../../src/secret.js';
 import { Host } from '../resources/host.js';
 import { COMPLETED } from '../stack/inventory.js';
@@ -47,7 +47,10 @@ const ROWS: Record<string, Row> = {
   },
   'a certificate': {
     variables: `litellm_tls_certificate: ${PEM}\nlitellm_tls_key: ${JSON.stringify(pair.key)}\n`,
-    has: ['bind 0.0.0.0:4000 ssl crt /etc/haproxy/litellm.pem alpn h2,http/1.1 ssl-min-ver TLSv1.2'],
+    has: [
+      'bind 0.0.0.0:4000',
+      'bind abns@hxllm-tls accept-proxy ssl crt /etc/haproxy/litellm.pem alpn h2,http/1.1 ssl-min-ver TLSv1.2',
+    ],
   },
   'less patience with a backend': {
     variables: 'litellm_backend_timeout: 20\n',
@@ -77,6 +80,15 @@ const ROWS: Record<string, Row> = {
     ini: `[webui]\nui\n${SMALL}`,
     has: ['bind :81', 'server open-webui [fd00::30]:8081', 'timeout server 600s'],
   },
+  'a web UI with a certificate': {
+    variables: `webui_tls_certificate: ${PEM}\nwebui_tls_key: ${JSON.stringify(pair.key)}\n`,
+    ini: `[webui]\ngw\n${SMALL.replaceAll('gw', 'api')}`,
+    has: [
+      'bind :80',
+      'http-request redirect prefix https://gw code 302',
+      'bind :443 ssl crt /etc/haproxy/open-webui.pem alpn http/1.1 ssl-min-ver TLSv1.2',
+    ],
+  },
   'a web UI and a gateway on one host': {
     variables: 'webui_bind: "0.0.0.0:8080"\n',
     ini: `${SMALL}[webui]\ngw\n`,
@@ -95,7 +107,8 @@ describe('haproxy.cfg', () => {
     const lines = text.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => has.includes(line)).sort()).toEqual([...has].sort());
     writeFileSync(`${host.folder}/etc/haproxy/haproxy.cfg`, text);
-    writeFileSync(`${host.folder}/etc/haproxy/litellm.pem`, pair.certificate + pair.key);
+    for (const pem of [GATEWAY_PEM, WEBUI_PEM])
+      writeFileSync(`${host.folder}${pem}`, pair.certificate + pair.key);
     const { code, stdout, stderr } = await host.run(`/usr/sbin/haproxy -c -f ${PATH}`);
     expect(`${code} ${stdout}${stderr}`).toBe('0 Configuration file is valid\n');
   });
@@ -153,8 +166,14 @@ describe('haproxy.cfg', () => {
   });
 
   it('refuses a certificate that has expired', () => {
-    const own = { chain: pair.certificate, key: new Secret(pair.key), name: 'gw', fingerprint: '' };
-    const resource = certificate({ ...own, expires: new Date('2026-01-02') });
+    const own = {
+      chain: pair.certificate,
+      key: new Secret(pair.key),
+      name: 'gw',
+      fingerprint: '',
+      variable: 'litellm_tls_certificate',
+    };
+    const resource = certificate({ ...own, expires: new Date('2026-01-02') }, GATEWAY_PEM);
     expect(file.diff(resource as Resource<FileSpec>, undefined)).toMatchObject({
       refused: { message: 'litellm_tls_certificate expired on 2026-01-02' },
     });

@@ -1,6 +1,7 @@
 // A gateway's TLS as hxllm asks it: the inventory's certificate is trusted for its name, nothing else is.
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { certificate as check } from '../../src/checks/certificate.js';
 import { Secret } from '../../src/secret.js';
@@ -17,8 +18,8 @@ const alone = (pair: Pair) =>
   `${pair.certificate.split('-----END CERTIFICATE-----')[0]}-----END CERTIFICATE-----\n`;
 
 const servers: Server[] = [];
-async function serve({ certificate, key }: Pair): Promise<string> {
-  const server = createServer({ cert: certificate, key }, (request, answer) => {
+async function serve({ certificate, key }: Pair, versions: SecureContextOptions = {}): Promise<string> {
+  const server = createServer({ cert: certificate, key, ...versions }, (request, answer) => {
     let body = '';
     request.on('data', (part) => (body += part));
     request.on('end', () =>
@@ -63,12 +64,13 @@ test.each([
 });
 
 const DAY = 86_400_000;
-async function judged(at: string, rest: Partial<Certificate>) {
+async function judged(at: string, rest: Partial<Certificate>, fetch = globalThis.fetch) {
   const { fingerprint256 } = new (await import('node:crypto')).X509Certificate(own.certificate);
   const certificate = {
     chain: own.certificate,
     key: new Secret(own.key),
     name: 'gw.lan',
+    variable: 'litellm_tls_certificate',
     fingerprint: fingerprint256,
     expires: new Date(Date.now() + 90.5 * DAY),
     ...rest,
@@ -84,10 +86,22 @@ test('the check tells what is shown, and how long it is good', async () => {
     { status: 'fail', message: expect.stringMatching(/another certificate/) },
   ]);
   expect(await judged(url.own, { expires: soon })).toMatchObject([
-    { status: 'warn', message: expect.stringMatching(/in 10 days$/) },
+    { status: 'warn', message: expect.stringMatching(/in 10 days; without TLS a request is refused$/) },
   ]);
   expect(await judged(url.own, { expires: new Date(0) })).toMatchObject([
     { status: 'fail', message: 'it expired on 1970-01-01' },
+  ]);
+});
+
+test('a gateway that speaks an old TLS, or answers without any, fails', async () => {
+  const old = await serve(own, { minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  expect(await judged(old, {})).toMatchObject([{ status: 'fail', message: 'TLS 1.1 is spoken there' }]);
+  const both = async (input: unknown) => {
+    expect(String(input)).toMatch(/^http:/);
+    return new Response('', { status: 302 });
+  };
+  expect(await judged(url.own, {}, both as never)).toMatchObject([
+    { status: 'fail', message: 'without TLS a request is answered: 302' },
   ]);
 });
 

@@ -129,8 +129,7 @@ describe('a problem', () => {
     expect(stack).toBeUndefined();
     const place = line === undefined ? undefined : `${folder}/group_vars/all/own.yml:${line}`;
     const [found] = problems;
-    const name = message.startsWith('is required') ? 'ollama_sha256' : variable;
-    expect(found?.variable).toBe(name);
+    expect(found?.variable).toBe(variable);
     expect(found?.message).toContain(message);
     if (line) expect(found?.where ?? found?.message).toContain(place);
     else expect(found?.where).toBeUndefined();

@@ -6,9 +6,9 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
 import { render, templatePath } from '../../templates.js';
+import { certificate, GATEWAY_PEM } from '../certificate.js';
 import { daemonReload } from '../handlers.js';
 import { CONFIGURATION, common, configurationFile, proxy, webuiSection } from '../haproxy.js';
-import { CERTIFICATE, certificate } from './certificate.js';
 
 export function haproxy(host: GatewayHost): Resource[] {
   const ready: ServiceSpec = {
@@ -27,7 +27,7 @@ export function haproxy(host: GatewayHost): Resource[] {
       : undefined;
   };
   return [
-    ...(host.certificate ? [certificate(host.certificate)] : []),
+    ...(host.certificate ? [certificate(host.certificate, GATEWAY_PEM)] : []),
     {
       kind: 'unit',
       id: `${PROXY_UNIT}.d/hxllm.conf`,
@@ -58,7 +58,8 @@ function dropListeners(spec: FileSpec): Handler {
 function configuration(host: GatewayHost): string {
   const sets = host.vars.litellm_balancer === 'litellm' ? [] : host.sets;
   const gateway = render('haproxy/gateway.cfg.hbs', {
-    certificate: host.certificate && CERTIFICATE,
+    certificate: host.certificate && GATEWAY_PEM,
+    baseUrl: host.baseUrl,
     bind: `${urlHost(host.bindHost)}:${host.bindPort}${host.bindHost === '::' ? ' v4v6' : ''}`,
     backendTimeout: host.vars.litellm_backend_timeout,
     ...limits(host.vars),

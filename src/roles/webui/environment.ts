@@ -2,10 +2,12 @@
 import { Secret } from '../../secret.js';
 import { urlHost } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
+import { urlOf } from '../../stack/webui.js';
 import { render } from '../../templates.js';
+import { TRUSTED } from '../trust.js';
 
 export function environment(host: WebuiHost, home: string): string {
-  const { vars, url, baseUrl, key, adminPassword } = host;
+  const { vars, url, baseUrl, key, adminPassword, certificate, authority } = host;
   const access = vars.webui_model_access ?? 'bypass';
   const settings: Record<string, unknown> = {
     // the slim list of its wheel is what the lock has
@@ -16,6 +18,9 @@ export function environment(host: WebuiHost, home: string): string {
     ...(vars.webui_secret_key ? { WEBUI_SECRET_KEY: (vars.webui_secret_key as Secret).reveal() } : {}),
     WEBUI_URL: url,
     CORS_ALLOW_ORIGIN: origins(host).join(';'),
+    ...(certificate ? { WEBUI_SESSION_COOKIE_SECURE: 'true', WEBUI_AUTH_COOKIE_SECURE: 'true' } : {}),
+    // its own Python brings a list of authorities, which a private one is not on
+    ...(authority ? { SSL_CERT_FILE: TRUSTED, REQUESTS_CA_BUNDLE: TRUSTED } : {}),
     WEBUI_AUTH: vars.webui_auth_enabled === false ? 'False' : 'True',
     ENABLE_SIGNUP: 'false',
     WEBUI_ADMIN_EMAIL: vars.webui_admin_email,
@@ -58,7 +63,7 @@ function revealed(value: unknown): unknown {
 }
 
 /** Whose pages may speak to it: a page that was opened by any of the host's names. */
-function origins({ vars, url, host, name, port }: WebuiHost): string[] {
+function origins({ vars, url, host, name, port, certificate }: WebuiHost): string[] {
   if (vars.webui_allowed_origins) return vars.webui_allowed_origins as string[];
   const address = host.get('ansible_host');
   const names = [
@@ -66,6 +71,6 @@ function origins({ vars, url, host, name, port }: WebuiHost): string[] {
     name.split('.')[0] as string,
     ...(typeof address === 'string' ? [urlHost(address)] : []),
   ];
-  const own = names.map((n) => `http://${n}${port === 80 ? '' : `:${port}`}`);
+  const own = names.map((n) => urlOf(n, port, certificate !== undefined));
   return [...new Set([new URL(url).origin, ...own])];
 }

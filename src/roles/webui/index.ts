@@ -11,7 +11,7 @@ import { WEBUI_VARIABLES } from '../../stack/webui-variables.js';
 import { everyHost } from '../every-host.js';
 import { rates } from '../logs.js';
 import type { Role } from '../role.js';
-import { installation, portOf } from './installation.js';
+import { installation, pemOf, portsOf } from './installation.js';
 import { softwareOf } from './software.js';
 
 export const webui: Role = {
@@ -39,7 +39,7 @@ function resources(host: WebuiHost): Resource[] {
   return [
     ...everyHost(host),
     { kind: connection.name, id: ID, spec },
-    ...(host.isWithGateway ? [portOf(host)] : []),
+    ...(host.isWithGateway ? [...portsOf(host), ...pemOf(host)] : []),
     ...installation(host).map((resource) => ({ ...resource, when })),
     ...newRelease(host, spec.unit),
     ...rates('open-webui', host.vars, spec.unit),

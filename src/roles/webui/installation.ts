@@ -4,6 +4,7 @@ import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, WEBUI_UNIT } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
 import { render } from '../../templates.js';
+import { certificate, WEBUI_PEM } from '../certificate.js';
 import { daemonReload, restart } from '../handlers.js';
 import { common, configurationFile, proxy, webuiSection } from '../haproxy.js';
 import { environment } from './environment.js';
@@ -56,19 +57,30 @@ export function installation(host: WebuiHost): Resource[] {
 
 /** On a gateway its own haproxy.cfg has the section. */
 function front(host: WebuiHost): Resource[] {
-  const ready = `curl -s -o /dev/null --max-time 5 http://127.0.0.1:${host.port}/`;
+  const { port, certificate: own } = host;
+  const ready = `curl -s${own ? 'k' : ''} -o /dev/null --max-time 5 ${own ? 'https' : 'http'}://127.0.0.1:${port}/`;
   return [
     { kind: 'packages', id: 'packages', spec: { names: ['haproxy'] } },
-    portOf(host),
+    ...portsOf(host),
+    ...pemOf(host),
     ...proxy(
       configurationFile(`${common(600)}\n${webuiSection(host)}`),
-      { ready, within: 30, port: host.port },
+      { ready, within: 30, port },
       host.vars,
     ),
   ];
 }
 
-export function portOf({ port }: WebuiHost): Resource {
+export function portsOf({ port, certificate: own, redirectPort }: WebuiHost): Resource[] {
   const hint = 'stop it, or give webui_port another value';
-  return { kind: 'port', id: String(port), spec: { address: '0.0.0.0', unit: PROXY_UNIT, hint } };
+  const listening = (id: number) => ({
+    kind: 'port',
+    id: String(id),
+    spec: { address: '0.0.0.0', unit: PROXY_UNIT, hint },
+  });
+  return [listening(port), ...(own && redirectPort ? [listening(redirectPort)] : [])];
+}
+
+export function pemOf({ certificate: own }: WebuiHost): Resource[] {
+  return own ? [certificate(own, WEBUI_PEM)] : [];
 }

@@ -1,6 +1,6 @@
 // Where hxllm writes clients: its own file beside the inventory, and the file that holds the master key.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { HxError } from '../../errors.js';
 import { CLIENTS, type ClientEntry, entryText } from '../../inventory/client-file.js';
 import { KeyFile } from '../../inventory/key-file.js';
@@ -29,21 +29,38 @@ export function referTo(variable: string): string {
  * instead: `lines`.
  */
 export function placeOf(fleet: Fleet, what: string, lines: string): Place {
+  const taken = (where: string, isWhole: boolean) =>
+    elsewhere(where, what, isWhole ? `${CLIENTS}:\n${lines}` : lines);
+  const file = ownFile(fleet, CLIENTS, [CLIENTS], taken);
+  return { file, text: existsSync(file) ? readFileSync(file, 'utf8') : '' };
+}
+
+/**
+ * group_vars/all/NAME.yml, which may not be there yet. Throws `taken` for a place that a person has filled: one that sets
+ * one of the variables, or (`isWhole`) one that such a file would hide.
+ */
+export function ownFile(
+  fleet: Fleet,
+  name: string,
+  variables: readonly string[],
+  taken: (where: string, isWhole: boolean) => HxError,
+): string {
   const [source = ''] = fleet.inventory.sources;
   const folder = join(statSync(source).isDirectory() ? source : dirname(source), 'group_vars');
-  const file = join(folder, 'all', `${CLIENTS}.yml`);
+  const file = join(folder, 'all', `${name}.yml`);
   const isFree = !existsSync(join(folder, 'all')) || statSync(join(folder, 'all')).isDirectory();
   const shadowed = ['', '.yml', '.yaml', '.json']
     .map((ending) => join(folder, `all${ending}`))
     .find((path) => existsSync(path) && (path !== join(folder, 'all') || !isFree));
   // a folder beside such a file would hide it, for Ansible too
-  if (shadowed && !existsSync(dirname(file))) throw elsewhere(shadowed, what, `${CLIENTS}:\n${lines}`);
-  if (!isFree) throw elsewhere(join(folder, 'all'), what, `${CLIENTS}:\n${lines}`);
-  for (const [{ host }] of gatewaysOf(fleet)) {
-    const origin = host.origin(CLIENTS);
-    if (origin && origin.file !== file) throw elsewhere(showOrigin(origin)!, what, lines);
-  }
-  return { file, text: existsSync(file) ? readFileSync(file, 'utf8') : '' };
+  if (shadowed && !existsSync(dirname(file))) throw taken(shadowed, true);
+  if (!isFree) throw taken(join(folder, 'all'), true);
+  for (const { host } of fleet.hosts)
+    for (const variable of variables) {
+      const origin = host.origin(variable);
+      if (origin && resolve(origin.file) !== resolve(file)) throw taken(showOrigin(origin)!, false);
+    }
+  return file;
 }
 
 function elsewhere(where: string, what: string, lines: string): HxError {
