@@ -25,9 +25,7 @@ function openingsOf(member: Member, stack: Omit<Stack, 'notices'>): Opening[] {
   if (member.role === 'gateway') return [{ ...at, ...ofGateway(member, stack) }];
   return [
     { ...at, of: 'webui_port', port: member.port },
-    ...(member.certificate && member.redirectPort
-      ? [{ ...at, of: 'webui_port', port: member.redirectPort }]
-      : []),
+    ...(member.redirectPort === undefined ? [] : [{ ...at, of: 'webui_port', port: member.redirectPort }]),
     ...(LOOPBACK.test(member.bindHost) ? [] : [{ ...at, of: 'webui_bind', port: member.bindPort }]),
   ];
 }

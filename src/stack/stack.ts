@@ -75,10 +75,10 @@ export interface GatewayHost {
   models: Model[];
   /** The web UI on the same host. */
   webui?: WebuiHost;
-  /** PEM of hxllm_ca_certificate, which the host trusts. */
-  authority?: string | undefined;
   /** What the filter of its whole host guards, whatever the role. */
   openings: Opening[];
+  /** PEM of hxllm_ca_certificate, which the host trusts. */
+  authority?: string | undefined;
   /** The whole variable table, read and typed. */
   vars: Record<string, unknown>;
 }
@@ -91,9 +91,9 @@ export interface BackendHost {
   port: number;
   /** Ollama names of the models it must have, sorted: `phi3:3.8b`. */
   models: string[];
+  openings: Opening[];
   /** PEM of hxllm_ca_certificate, which the host trusts. */
   authority?: string | undefined;
-  openings: Opening[];
   vars: Record<string, unknown>;
 }
 
@@ -126,9 +126,9 @@ export interface WebuiHost {
   models: string[];
   /** The gateway is on the same host: one haproxy.cfg serves both. */
   isWithGateway: boolean;
+  openings: Opening[];
   /** PEM of hxllm_ca_certificate, which the host trusts. */
   authority?: string | undefined;
-  openings: Opening[];
   vars: Record<string, unknown>;
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Opening } from '../../src/opening.js';
 import { readStack } from '../../src/stack/read.js';
+import { selfSigned } from '../support/certificates.js';
 import { COMPLETED, inventoryOf } from './inventory.js';
 
 const INI = `[litellm]
@@ -14,8 +15,12 @@ llm2
 ui
 `;
 
-async function read(variables: string, ini = INI) {
-  const { inventory } = await inventoryOf({ 'dev.ini': ini, 'group_vars/all.yml': COMPLETED + variables });
+async function read(variables: string, ini = INI, files: Record<string, string> = {}) {
+  const { inventory } = await inventoryOf({
+    ...files,
+    'dev.ini': ini,
+    'group_vars/all.yml': COMPLETED + variables,
+  });
   const { stack, problems } = readStack(inventory);
   const members = [...(stack?.backends ?? []), ...(stack?.gateways ?? []), ...(stack?.webuis ?? [])];
   const of = (name: string) => members.filter((m) => m.name === name).map(({ openings }) => openings);
@@ -63,6 +68,16 @@ describe('guarded is', () => {
     const { of, problems } = await read(variables);
     expect(problems).toEqual([]);
     expect(of(host)[0]?.map(shown)).toEqual(expected);
+  });
+
+  it('of a web UI with TLS also the port that leads there', async () => {
+    const pair = selfSigned('DNS:ui');
+    const tls = `webui_tls_certificate: "{{ inventory_dir }}/ui.pem"\nwebui_tls_key: ${JSON.stringify(pair.key)}\n`;
+    const { of, problems } = await read(`litellm_allowed_networks: [10.1.0.0/16]\n${tls}`, INI, {
+      'ui.pem': pair.certificate,
+    });
+    expect(problems).toEqual([]);
+    expect(of('ui')[0]?.map(shown)).toEqual(['443 10.1.0.0/16', '80 10.1.0.0/16']);
   });
 
   it('all of a host, by each of its roles', async () => {
