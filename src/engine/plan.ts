@@ -61,8 +61,8 @@ export function planOf(host: string, all: readonly Resource[], facts: Facts, { a
   const resources = there.filter(({ gone }) => !gone);
   const made = changesOf(KINDS, resources, facts, (kind) => kind.diff);
   const wanted = new Set(resources.map(keyOf));
-  const unwanted = there.filter((resource) => resource.gone && !wanted.has(keyOf(resource)));
   // what stands on something goes before it
+  const unwanted = there.filter((resource) => resource.gone && !wanted.has(keyOf(resource))).reverse();
   const leaving = changesOf([...KINDS].reverse(), unwanted, facts, (kind) => kind.remove);
   const changes = [...made, ...leaving];
   const refused = changes.flatMap(({ refused }) => (refused && !(adopt && refused.mayAdopt) ? refused : []));

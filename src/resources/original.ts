@@ -26,5 +26,6 @@ export function bringOriginal(path: string): string {
 
 /** sh: the folder of something that went goes too, when nothing else is there. */
 export function tidy(path: string): string {
-  return `rmdir --ignore-fail-on-non-empty -- ${quote(path.slice(0, path.lastIndexOf('/')))}`;
+  const folder = quote(path.slice(0, path.lastIndexOf('/')));
+  return `[ ! -d ${folder} ] || rmdir --ignore-fail-on-non-empty -- ${folder}`;
 }

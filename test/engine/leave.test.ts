@@ -76,6 +76,12 @@ describe('what goes', () => {
     expect(plan.stays).toEqual(['user a with /home/a']);
   });
 
+  it('is what serves others last: who asks it is stopped before it', () => {
+    const both = [service('model.service'), service('proxy.service')];
+    const plan = planLeaving('web1', [], leaving(both), facts([], ['model.service', 'proxy.service']), []);
+    expect(titles(plan)).toEqual(['remove service proxy.service', 'remove service model.service']);
+  });
+
   it('is its data too when somebody says so, when all else is proven', () => {
     const plan = planLeaving('web1', [], leaving(ALL, { data: true }), there, []);
     expect(plan.stays).toEqual([]);
