@@ -15,7 +15,11 @@ const roles = await import('../dist/roles/index.js').then(
 );
 
 const { HOST_VARIABLES } = await import('../dist/stack/host-variables.js');
-const everyHost = { title: 'Every host', doc: 'what is kept of its logs', variables: HOST_VARIABLES };
+const everyHost = {
+  title: 'Every host',
+  doc: 'what is kept of its logs, and its backups',
+  variables: HOST_VARIABLES,
+};
 
 const before = await readFile(readme, 'utf8');
 const after = fill(fill(before, 'commands', commandTable()), 'variables', variableTables());

@@ -8,7 +8,6 @@ import { templatePath } from './templates.js';
 export interface BackupSettings {
   /** The inventory's name: snapshots are found by it. */
   host: string;
-  version: string;
   repository: string;
   password: string;
   environment: Record<string, string>;
@@ -65,7 +64,8 @@ export interface Refused {
 const HINTS: Record<string, string> = {
   password: 'set hxllm_backup_password to the one that the repository was made with',
   absent: 'set hxllm_backup_repository to where it is, or make the first backup: hxllm backup',
-  unreachable: 'hxllm_backup_repository, hxllm_backup_ssh_key, hxllm_backup_known_hosts, a firewall in between',
+  unreachable:
+    'hxllm_backup_repository, hxllm_backup_ssh_key, hxllm_backup_known_hosts, a firewall in between',
   locked: 'try again later; a lock that is left over goes by itself after half an hour',
   foreign: 'hxllm backup list',
   damaged: 'choose another snapshot: hxllm backup list',

@@ -27,8 +27,14 @@ export const directory: Kind<DirectorySpec, SeenFile> = {
     const reasons = ownership(seen, resource.spec);
     return reasons.length > 0 ? { resource, action: 'update', title, reasons } : undefined;
   },
-  apply({ resource: { id, spec } }) {
+  /** Only a folder that is hxllm's alone is ever `gone`. */
+  remove: (resource, seen) =>
+    seen?.type === 'directory'
+      ? { resource, action: 'remove', title: `directory ${resource.id}`, reasons: ['is not wanted any more'] }
+      : undefined,
+  apply({ resource: { id, spec }, action }) {
     const path = quote(id);
+    if (action === 'remove') return `rm -rf -- ${path}`;
     return `mkdir -p ${path}\nchown ${spec.owner}:${spec.group} ${path}\nchmod ${spec.mode} ${path}`;
   },
 };

@@ -42,7 +42,7 @@ function resources(host: BackendHost): Resource[] {
   };
   const root = { owner: 'root', group: 'root' };
   return [
-    ...everyHost(host.vars),
+    ...everyHost(host),
     {
       kind: 'packages',
       id: 'packages',

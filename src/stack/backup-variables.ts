@@ -5,6 +5,7 @@ import { showOrigin } from '../inventory/types.js';
 import { Secret } from '../secret.js';
 import { quote } from '../shell.js';
 import { WEBUI_UNIT } from './places.js';
+import type { Member } from './stack.js';
 import type { Problem, Variable } from './variable.js';
 
 const KEEPS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'];
@@ -84,11 +85,7 @@ export function backupProblems(host: Host, values: Record<string, unknown>): Pro
 const text = (value: unknown) => (value instanceof Secret ? value.reveal() : String(value));
 
 /** undefined = the host has no backups. */
-export function backupOf(
-  member: { name: string; host: Host; vars: Record<string, unknown> },
-  version: string,
-): BackupSettings | undefined {
-  const { name, host, vars } = member;
+export function backupOf({ name, host, vars }: Member): BackupSettings | undefined {
   if (!vars.hxllm_backup_repository) return undefined;
   const repository = text(vars.hxllm_backup_repository);
   const key = vars.hxllm_backup_ssh_key as Secret | undefined;
@@ -98,7 +95,6 @@ export function backupOf(
   const environment = Object.entries((vars.hxllm_backup_environment as object | undefined) ?? {});
   return {
     host: name,
-    version,
     repository,
     password: text(vars.hxllm_backup_password),
     environment: Object.fromEntries(environment.map(([variable, value]) => [variable, text(value)])),

@@ -9,7 +9,7 @@ import { readCertificate } from './certificate.js';
 import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
-import { HOST_VARIABLES } from './host-variables.js';
+import { readHostVariables } from './host-variables.js';
 import { keySource } from './key-source.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
@@ -98,7 +98,7 @@ export function showProblem({ variable, message, where }: Problem): string {
 }
 
 function readBackend(host: Host, problems: Problem[]): BackendHost {
-  const { values, problems: found } = readVariables(host, [...BACKEND_VARIABLES, ...HOST_VARIABLES]);
+  const { values, problems: found } = readHostVariables(host, BACKEND_VARIABLES);
   problems.push(...found);
   if (values.ollama_archive && !values.ollama_sha256) {
     const where = showOrigin(host.origin('ollama_archive'));
@@ -128,7 +128,7 @@ function readGateway(
   managed: BackendHost[],
   problems: Problem[],
 ): GatewayHost {
-  const { values, problems: found } = readVariables(host, [...GATEWAY_VARIABLES, ...HOST_VARIABLES]);
+  const { values, problems: found } = readHostVariables(host, GATEWAY_VARIABLES);
   problems.push(...found);
   const problem = (variable: string, message: string, hint?: string) =>
     void problems.push({

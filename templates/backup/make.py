@@ -98,7 +98,7 @@ def snapshot_of(settings, repository):
     files = {p: file_sha(p) for p in map(lambda n: stage + "/" + n, sorted(os.listdir(stage))) if os.path.isfile(p)}
     if webui:
         files.update({"%s/data/%s" % (stage, name): told for name, told in webui["databases"].items()})
-    manifest = {"schema": 1, "host": settings["host"], "hxllm": settings["version"], "made": int(time.time()), "paths": paths, "webui": webui}
+    manifest = {"schema": 1, "host": settings["host"], "made": int(time.time()), "paths": paths, "webui": webui}
     with open(stage + "/manifest.json", "w") as f:
         json.dump(manifest, f)
     files[stage + "/manifest.json"] = file_sha(stage + "/manifest.json")

@@ -44,7 +44,7 @@ function resources(host: GatewayHost): Resource[] {
   const again = switchOver(LITELLM_UNIT, host.vars);
   const { install, venv } = installation(host.vars, [again]);
   return [
-    ...everyHost(host.vars),
+    ...everyHost(host),
     ...install,
     { kind: 'directory', id: '/etc/litellm', spec: { mode: '0755', ...ROOT } },
     { kind: 'directory', id: '/etc/litellm/releases', spec: { mode: '0755', ...ROOT } },

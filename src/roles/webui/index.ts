@@ -37,7 +37,7 @@ function resources(host: WebuiHost): Resource[] {
   };
   const when = { kind: connection.name, id: ID, holds: isFresh, name: 'nobody else installed Open WebUI' };
   return [
-    ...everyHost(host.vars),
+    ...everyHost(host),
     { kind: connection.name, id: ID, spec },
     ...(host.isWithGateway ? [portOf(host)] : []),
     ...installation(host).map((resource) => ({ ...resource, when })),
