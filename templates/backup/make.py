@@ -83,8 +83,7 @@ def make(settings):
 
 def snapshot_of(settings, repository):
     say("opening the repository")
-    repository.open(create=True)
-    repository.run("unlock")
+    repository.open()
     stage = fresh(STAGE)
     say("copying the databases")
     webui = stage_webui(settings["unit"], stage)
@@ -104,8 +103,9 @@ def snapshot_of(settings, repository):
     files[stage + "/manifest.json"] = file_sha(stage + "/manifest.json")
     summary = upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths)
     say("reading it back")
+    came = repository.sums(summary["snapshot_id"], stage)
     for path, told in files.items():
-        if repository.dump_sha(summary["snapshot_id"], path) != told:
+        if came.get(path) != told:
             raise Refused("damaged", "%s came back from the repository as something else" % path)
     repository.run("check")
     if settings["keep"]:

@@ -1,5 +1,5 @@
 # A host's repository: restic with all that it must know, its locks waited for, its errors in words that say what mends them.
-import contextlib, tempfile
+import contextlib, tarfile, tempfile
 
 TAG = "hxllm"
 WORK = "/var/lib/hxllm/backup"
@@ -118,21 +118,20 @@ class Repository:
             return Refused("damaged", "the repository is damaged: " + last)
         return Refused("unreachable", last)
 
-    def open(self, create=False):
-        """One that was used before and is gone is not made anew: its disk may only not be mounted."""
+    def open(self):
+        """Made when there is none. One that was used before and is gone is not: its disk may only not be mounted."""
         known = WORK + "/known"
         address = sha(open(self.path("repository")).read())
         try:
-            self.run("cat", "config")
+            self.run("unlock")  # of locks that dead runs have left
         except Refused as refused:
-            if not create or refused.kind != "absent":
+            if refused.kind != "absent":
                 raise
             if read(known) == address:
                 raise Refused("absent", "the repository that this host wrote to is gone; remove %s to begin a new one there" % known)
             self.run("init")
-        if create:
-            with open(known, "w") as f:
-                f.write(address)
+        with open(known, "w") as f:
+            f.write(address)
 
     def snapshots(self, *words):
         return json.loads(self.run("snapshots", "--json", *words) or "null") or []
@@ -140,10 +139,17 @@ class Repository:
     def own(self):
         return self.snapshots("--host", self.host, "--tag", TAG)
 
-    def dump_sha(self, snapshot, path):
-        done = subprocess.Popen(self.command(["--no-lock", "dump", snapshot, path]), env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        found = stream_sha(done.stdout)
-        return found if done.wait() == 0 else ""
+    def sums(self, snapshot, folder):
+        """SHA-256 of each file below a folder, as the repository gives it back."""
+        found = {}
+        command = self.command(["--no-lock", "dump", snapshot, folder])
+        done = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=done.stdout, mode="r|") as tar:
+            for one in tar:
+                if one.isfile():
+                    found["/" + one.name.lstrip("/")] = stream_sha(tar.extractfile(one))
+        stream_sha(done.stdout)  # what is behind the last file
+        return found if done.wait() == 0 else {}
 
 
 def is_only_gone(error):

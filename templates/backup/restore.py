@@ -10,7 +10,6 @@ WITHIN = 300
 
 def snapshots(settings):
     with Repository(settings) as repository:
-        repository.open()
         return [{"snapshot": s["short_id"], "made": s["time"], "paths": s["paths"]} for s in repository.own()]
 
 
@@ -58,7 +57,6 @@ def people(path):
 def fetch(settings):
     """Nothing of the host's own is touched: all is unpacked into a folder of root's."""
     with Repository(settings) as repository:
-        repository.open()
         snapshot = chosen(repository, settings["snapshot"])
         tell("progress", "fetching snapshot %s" % snapshot["short_id"])
         size = json.loads(repository.run("stats", "--json", "--mode", "restore-size", snapshot["id"]))["total_size"]

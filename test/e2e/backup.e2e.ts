@@ -127,7 +127,7 @@ describe('is refused before anything is touched:', () => {
       lab(),
       STORE,
       `set -e; cp -a /srv/keeper/${lab().fqdn(WEBUI)} /srv/keeper/damaged
-       find /srv/keeper/damaged/data -type f -size +2k | while read -r f; do
+       find /srv/keeper/damaged/data -type f | while read -r f; do
          chmod u+w "$f"; printf XXXX | dd of="$f" bs=1 seek=$(( $(stat -c %s "$f") / 2 )) conv=notrunc status=none
        done`,
     );
