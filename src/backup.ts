@@ -41,12 +41,17 @@ export function backupProgram(): string {
 
 export type RestoreCall = 'snapshots' | 'fetch' | 'drop' | 'before' | 'put';
 
-/** sh: one call; nothing of it is in any process's arguments. */
-export function restoreScript(call: RestoreCall, payload: object): string {
+/** What changes the host has the lock that a deploy has; it ends once begun, also when nobody listens any more. */
+const locking = (seconds: number) => `exec 8>>/run/hxllm.lock
+flock -w ${seconds} 8 || { echo '@@ refused {"kind":"busy","message":"another run works on it"}'; exit 1; }
+`;
+
+/** sh: one call; nothing of it is in any process's arguments. `lockWait`: it has the host's lock, or waits for that long. */
+export function restoreScript(call: RestoreCall, payload: object, lockWait?: number): string {
   // JSON is a Python literal when it is written as a JSON string
   const literal = JSON.stringify(JSON.stringify(payload));
   return whole(
-    `python3 - 2>&1 <<'HXLLM'\n${source('backup/restore')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
+    `${lockWait === undefined ? '' : locking(lockWait)}python3 - 2>&1 <<'HXLLM'\n${source('backup/restore')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
   );
 }
 
@@ -66,6 +71,7 @@ const HINTS: Record<string, string> = {
   absent: 'set hxllm_backup_repository to where it is, or make the first backup: hxllm backup',
   unreachable:
     'hxllm_backup_repository, hxllm_backup_ssh_key, hxllm_backup_known_hosts, a firewall in between',
+  busy: 'wait for it: --lock-wait 600',
   locked: 'try again later; a lock that is left over goes by itself after half an hour',
   foreign: 'hxllm backup list',
   damaged: 'choose another snapshot: hxllm backup list',
@@ -74,8 +80,9 @@ const HINTS: Record<string, string> = {
 
 /** What was refused on a host, as an error. */
 export function refusalOf(where: string, { kind, message }: Refused): HxError {
+  const code = kind === 'undone' ? 'undone' : kind === 'busy' ? 'locked' : 'host-failed';
   return new HxError({
-    code: kind === 'undone' ? 'undone' : 'host-failed',
+    code,
     where,
     message,
     hint: HINTS[kind],

@@ -1,4 +1,5 @@
 // The story of `restore`: fetch and judge every backup, ask, deploy, put in what only the hosts had, prove it.
+import { hostname, userInfo } from 'node:os';
 import { bytes } from '../bytes.js';
 import { EXIT, type Exit, HxError, together, worstExit } from '../errors.js';
 import type { Finding } from '../finding.js';
@@ -10,6 +11,7 @@ import { askEach, type BackedUp, backedUp, call } from './backup/hosts.js';
 import { prepare } from './backup/prepare.js';
 import { deploy } from './deploy.js';
 import { closeAll, connectAll, type Fleet, readAgain } from './fleet.js';
+import { runId } from './roll-out.js';
 import { verifiedOf, verifyFleet } from './verify.js';
 
 export interface RestoreOptions {
@@ -62,9 +64,12 @@ export async function restore(
     );
     const first = await deployAgain(chosen, run, options);
     if (first.exit !== EXIT.done) return rest(first.exit, { deploy: first.json });
+    const [id, by] = [runId(), `${userInfo().username}@${hostname()}`];
     const put = await must('Put the data in', hosts, run, (host, say) => {
-      const keep_old = isUsed(fetched.get(host.entry.name)?.there);
-      return call<{ kept?: string }>(host, 'put', { keep_old }, run, say);
+      const { snapshot, there, webui } = fetched.get(host.entry.name) as Fetched;
+      const changes = webui ? ["Open WebUI's data"] : ['history'];
+      const record = { by, reason: `restore of ${snapshot}`, changes, result: 'done' };
+      return call<{ kept?: string }>(host, 'put', { keep_old: isUsed(there), id, record }, run, say);
     });
     for (const [host, { kept }] of put)
       if (kept) options.print(`${host}: what was there is kept as ${kept}; remove it when it is not needed`);
@@ -103,10 +108,10 @@ async function must<T>(...args: Parameters<typeof askEach<T>>): Promise<Map<stri
 
 /** What was unpacked holds keys: nothing of it stays, whatever became of the run. */
 async function dropAll(hosts: readonly BackedUp[], run: Run): Promise<void> {
-  const signal = AbortSignal.timeout(30_000);
+  const own = { ...run, signal: AbortSignal.timeout(30_000), lockWaitMs: 20_000 };
   const quiet = () => {};
   await Promise.all(
-    hosts.map((host) => host.entry.session && call(host, 'drop', {}, { ...run, signal }, quiet).catch(quiet)),
+    hosts.map((host) => host.entry.session && call(host, 'drop', {}, own, quiet).catch(quiet)),
   );
 }
 

@@ -51,13 +51,16 @@ def is_sound(path):
 class Repository:
     """Password, address and key are in files of root's in memory: in no argument and no environment."""
 
-    def __init__(self, settings):
+    def __init__(self, settings, lock=True):
         self.host = settings["host"]
         self.folder = tempfile.mkdtemp(prefix="hxllm-restic-", dir="/run")
         for name in ("repository", "password", "ssh_key", "known_hosts"):
             with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
                 f.write(settings.get(name) or "")
-        self.options = ["-o", "sftp.command=" + settings["sftp"].replace("FOLDER", self.folder)] if settings.get("sftp") else []
+        # a lock that a lost host has left stops nobody who only reads
+        self.options = [] if lock else ["--no-lock"]
+        if settings.get("sftp"):
+            self.options += ["-o", "sftp.command=" + settings["sftp"].replace("FOLDER", self.folder)]
         self.env = dict(
             os.environ,
             RESTIC_REPOSITORY_FILE=self.path("repository"),

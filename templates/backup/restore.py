@@ -9,7 +9,7 @@ WITHIN = 300
 
 
 def snapshots(settings):
-    with Repository(settings) as repository:
+    with Repository(settings, lock=False) as repository:
         return [{"snapshot": s["short_id"], "made": s["time"], "paths": s["paths"]} for s in repository.own()]
 
 
@@ -56,7 +56,7 @@ def people(path):
 
 def fetch(settings):
     """Nothing of the host's own is touched: all is unpacked into a folder of root's."""
-    with Repository(settings) as repository:
+    with Repository(settings, lock=False) as repository:
         snapshot = chosen(repository, settings["snapshot"])
         tell("progress", "fetching snapshot %s" % snapshot["short_id"])
         size = json.loads(repository.run("stats", "--json", "--mode", "restore-size", snapshot["id"]))["total_size"]
@@ -102,6 +102,9 @@ def put(settings):
     """Into what is deployed: history and older releases are added, the web UI's data is exchanged."""
     add_history()
     done = exchange(settings) if os.path.isdir(STAGED + "/data") else {}
+    os.makedirs(RECORDS, 0o700, exist_ok=True)
+    with open("%s/%s" % (RECORDS, settings["id"]), "w") as f:
+        json.dump(settings["record"], f)
     shutil.rmtree(BACK, ignore_errors=True)
     return done
 
@@ -164,12 +167,13 @@ def exchange(settings):
     if manifest["database"] != os.path.basename(webui.path):
         os.rename(os.path.join(new, manifest["database"]), os.path.join(new, os.path.basename(webui.path)))
     own(new, os.stat(data))
-    secret = read(SECRET) if os.path.exists(SECRET) and os.path.exists(STAGED + "/secret.env") else ""
+    given = read(STAGED + "/secret.env")
+    secret = read(SECRET) if given else ""
     systemctl("stop", webui.unit)
     os.rename(data, old)
     shutil.move(new, data)
     if secret:
-        keep(SECRET, read(STAGED + "/secret.env"))
+        keep(SECRET, given)
     tell("progress", "starting %s with the restored data" % webui.unit)
     if not ready(webui):
         systemctl("stop", webui.unit)

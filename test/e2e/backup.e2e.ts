@@ -39,29 +39,37 @@ const write = (title: string) => ask('/chats/new', { chat: { title, models: ['ph
 const titles = async () => (await ask<{ title: string }[]>('/chats/')).map((chat) => chat.title);
 const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
 
-/** A host beside those that are destroyed keeps the repositories; it knows one key, which is for files alone. */
-beforeAll(async () => {
-  const folder = temporary('backup');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'key')]);
-  const [key, own] = ['key', 'key.pub'].map((name) => readFileSync(join(folder, name), 'utf8'));
-  secrets.key = key!.split('\n')[2]!;
-  onHost(
+let own = '';
+
+/** A host keeps repositories; it knows one key, which is for files alone. The line of known_hosts is returned. */
+async function keeper(host: string): Promise<string> {
+  const { status } = onHost(
     lab(),
-    STORE,
-    `useradd --system --create-home --shell /bin/sh keeper; install -d -o keeper /srv/keeper
+    host,
+    `set -e; useradd --system --create-home --shell /bin/sh keeper; install -d -o keeper /srv/keeper
      install -d -m 700 -o keeper ~keeper/.ssh
      echo 'restrict,command="internal-sftp" ${own}' > ~keeper/.ssh/authorized_keys; chown keeper ~keeper/.ssh/*`,
   );
-  const host = (await lab().ssh(STORE, 'cat /etc/ssh/ssh_host_ed25519_key.pub')).stdout;
+  expect(status).toBe(0);
+  return `${lab().fqdn(host)} ${(await lab().ssh(host, 'cat /etc/ssh/ssh_host_ed25519_key.pub')).stdout.trim()}`;
+}
+
+beforeAll(async () => {
+  const folder = temporary('backup');
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'key')]);
+  const key = readFileSync(join(folder, 'key'), 'utf8');
+  own = readFileSync(join(folder, 'key.pub'), 'utf8').trim();
+  secrets.key = key.split('\n')[2]!;
+  const known = await keeper(STORE);
   copy = copyInventory(lab());
   copy.write(
     VARIABLES,
     [
       copy.read(VARIABLES),
       `hxllm_backup_repository: "${repository('{{ inventory_hostname }}')}"\n`,
-      `hxllm_backup_known_hosts: "${lab().fqdn(STORE)} ${host.trim()}"\n`,
+      `hxllm_backup_known_hosts: "${known}"\n`,
       vaulted(lab(), 'hxllm_backup_password', secrets.password),
-      vaulted(lab(), 'hxllm_backup_ssh_key', key!),
+      vaulted(lab(), 'hxllm_backup_ssh_key', key),
     ].join(''),
   );
 });
@@ -212,6 +220,25 @@ fullOnly('--overwrite brings an older state back, and keeps what was there', asy
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, expect.anything()]);
   expect(await titles()).not.toContain('after the backup');
   expect((await lab().ssh(WEBUI, 'ls -d /var/lib/open-webui.before-restore-*/webui.db')).code).toBe(0);
+});
+
+fullOnly('a backend comes back with its models, which nobody has any more', async () => {
+  const vars = [
+    `hxllm_backup_known_hosts="${await keeper(GATEWAY)}"`,
+    `hxllm_backup_repository=sftp:keeper@${lab().fqdn(GATEWAY)}:/srv/keeper/backend`,
+    'hxllm_backup_models=true',
+  ].flatMap((one) => ['-e', one]);
+  vars.push('--limit', lab().fqdn(STORE));
+  const digest = () =>
+    onHost(lab(), STORE, 'cd /var/lib/ollama/models; find . -type f | sort | xargs sha256sum').stdout;
+  for (const words of [['deploy', '--yes'], ['backup']])
+    expect((await hxllm(...words, ...vars)).code).toBe(0);
+  const before = digest();
+  await lab().destroy(STORE);
+  const nobody = ['-e', 'ollama_pull_from=http://127.0.0.1:1'];
+  const { code, stdout, stderr } = await hxllm('restore', '--yes', ...vars, ...nobody);
+  expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
+  expect(digest()).toBe(before);
 });
 
 fullOnly('without a repository nothing of it is left', async () => {

@@ -21,6 +21,8 @@ const settings = (more: object = {}) => ({
   unit: 'open-webui.service',
   snapshot: 'latest',
   keep_old: true,
+  id: '20260101T000000-abcd',
+  record: { by: 'me', reason: 'restore', changes: [], result: 'done' },
   ...more,
 });
 
@@ -104,6 +106,7 @@ describe('put in', () => {
     expect(at('var/lib/open-webui/uploads/letter.txt')).toBe('Dear all');
     expect(existsSync(join(kept, 'webui.db'))).toBe(true);
     expect(existsSync(join(root, 'var/lib/hxllm/restore'))).toBe(false);
+    expect(at('var/lib/hxllm/records/20260101T000000-abcd')).toContain('"restore"');
   });
 });
 

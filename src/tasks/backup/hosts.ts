@@ -96,6 +96,9 @@ export async function runOn(
   return stdout + stderr;
 }
 
+/** Those that change the host: one at a time, and none while a deploy does. */
+const CHANGING: readonly RestoreCall[] = ['before', 'put', 'drop'];
+
 /** One call of the program that reads repositories. */
 export async function call<T>(
   { entry, settings }: BackedUp,
@@ -104,7 +107,8 @@ export async function call<T>(
   run: Run,
   say: (text: string) => void,
 ): Promise<T> {
-  const output = await runOn(entry, restoreScript(name, { ...settings, ...more }), run, say);
+  const lockWait = CHANGING.includes(name) ? Math.ceil(run.lockWaitMs / 1000) : undefined;
+  const output = await runOn(entry, restoreScript(name, { ...settings, ...more }, lockWait), run, say);
   return resultOf<T>(entry.name, output);
 }
 
