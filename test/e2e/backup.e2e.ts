@@ -1,16 +1,13 @@
 // Hosts are destroyed and come back from their backups with users, chats and keys; what is not whole is refused before anything is touched.
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/retry.js';
-import { run } from '../support/cli.js';
 import { fullOnly } from './support/full.js';
+import { damagedCopy, keyPair, makeKeeper } from './support/keeper.js';
 import { ACCEPTED, answers, vaultOf } from './support/keys.js';
 import { watching } from './support/processes.js';
 import { kept, onHost } from './support/search.js';
 import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, vaulted, verified } from './support/stack.js';
-import { temporary } from './support/temporary.js';
 import { useWebui, WEBUI, webuiUrl } from './support/webui.js';
 
 vi.setConfig({ testTimeout: 600_000 });
@@ -39,28 +36,12 @@ const write = (title: string) => ask('/chats/new', { chat: { title, models: ['ph
 const titles = async () => (await ask<{ title: string }[]>('/chats/')).map((chat) => chat.title);
 const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
 
-let own = '';
-
-/** A host keeps repositories; it knows one key, which is for files alone. The line of known_hosts is returned. */
-async function keeper(host: string): Promise<string> {
-  const { status } = onHost(
-    lab(),
-    host,
-    `set -e; useradd --system --create-home --shell /bin/sh keeper; install -d -o keeper /srv/keeper
-     install -d -m 700 -o keeper ~keeper/.ssh
-     echo 'restrict,command="internal-sftp" ${own}' > ~keeper/.ssh/authorized_keys; chown keeper ~keeper/.ssh/*`,
-  );
-  expect(status).toBe(0);
-  return `${lab().fqdn(host)} ${(await lab().ssh(host, 'cat /etc/ssh/ssh_host_ed25519_key.pub')).stdout.trim()}`;
-}
+let pair: Awaited<ReturnType<typeof keyPair>>;
 
 beforeAll(async () => {
-  const folder = temporary('backup');
-  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, 'key')]);
-  const key = readFileSync(join(folder, 'key'), 'utf8');
-  own = readFileSync(join(folder, 'key.pub'), 'utf8').trim();
-  secrets.key = key.split('\n')[2]!;
-  const known = await keeper(STORE);
+  pair = await keyPair();
+  secrets.key = pair.key.split('\n')[2]!;
+  const known = await makeKeeper(lab(), STORE, pair.line);
   copy = copyInventory(lab());
   copy.write(
     VARIABLES,
@@ -69,7 +50,7 @@ beforeAll(async () => {
       `hxllm_backup_repository: "${repository('{{ inventory_hostname }}')}"\n`,
       `hxllm_backup_known_hosts: "${known}"\n`,
       vaulted(lab(), 'hxllm_backup_password', secrets.password),
-      vaulted(lab(), 'hxllm_backup_ssh_key', key),
+      vaulted(lab(), 'hxllm_backup_ssh_key', pair.key),
     ].join(''),
   );
 });
@@ -133,18 +114,7 @@ ls /var/lib | grep before-restore; ls /var/lib/hxllm /run | grep restore; cat /v
 const touched = async () => (await lab().ssh(WEBUI, TOUCHED)).stdout;
 
 describe('is refused before anything is touched:', () => {
-  beforeAll(() => {
-    // one byte in the middle of each piece of data
-    const { status } = onHost(
-      lab(),
-      STORE,
-      `set -e; cp -a /srv/keeper/${lab().fqdn(WEBUI)} /srv/keeper/damaged
-       find /srv/keeper/damaged/data -type f | while read -r f; do
-         chmod u+w "$f"; printf XXXX | dd of="$f" bs=1 seek=$(( $(stat -c %s "$f") / 2 )) conv=notrunc status=none
-       done`,
-    );
-    expect(status).toBe(0);
-  });
+  beforeAll(() => damagedCopy(lab(), STORE, lab().fqdn(WEBUI), 'damaged'));
 
   test.each([
     [
@@ -224,7 +194,7 @@ fullOnly('--overwrite brings an older state back, and keeps what was there', asy
 
 fullOnly('a backend comes back with its models, which nobody has any more', async () => {
   const vars = [
-    `hxllm_backup_known_hosts="${await keeper(GATEWAY)}"`,
+    `hxllm_backup_known_hosts="${await makeKeeper(lab(), GATEWAY, pair.line)}"`,
     `hxllm_backup_repository=sftp:keeper@${lab().fqdn(GATEWAY)}:/srv/keeper/backend`,
     'hxllm_backup_models=true',
   ].flatMap((one) => ['-e', one]);
