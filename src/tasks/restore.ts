@@ -63,7 +63,12 @@ export async function restore(
       call(host, 'before', {}, run, say),
     );
     const first = await deployAgain(chosen, run, options);
-    if (first.exit !== EXIT.done) return rest(first.exit, { deploy: first.json });
+    if (first.exit !== EXIT.done) {
+      options.print(
+        'the data was not put in, because the deploy did not go well; mend that, and restore again',
+      );
+      return rest(first.exit, { deploy: first.json });
+    }
     const [id, by] = [runId(), `${userInfo().username}@${hostname()}`];
     const put = await must('Put the data in', hosts, run, (host, say) => {
       const { snapshot, there, webui } = fetched.get(host.entry.name) as Fetched;
