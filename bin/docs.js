@@ -17,7 +17,7 @@ const roles = await import('../dist/roles/index.js').then(
 const { HOST_VARIABLES } = await import('../dist/stack/host-variables.js');
 const everyHost = {
   title: 'Every host',
-  doc: 'its filter, and what is kept of its logs',
+  doc: 'its filter, whom it trusts, what is kept of its logs, and its backups',
   variables: HOST_VARIABLES,
 };
 

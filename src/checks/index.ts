@@ -3,6 +3,7 @@ import { auth } from './auth.js';
 import { backendAnswers } from './backend-answers.js';
 import { backendModels } from './backend-models.js';
 import { backendReach } from './backend-reach.js';
+import { backup } from './backup.js';
 import { balancer } from './balancer.js';
 import { baseUrl } from './base-url.js';
 import { certificate } from './certificate.js';
@@ -87,5 +88,6 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   clock,
   disk,
   memory,
+  backup,
   context,
 ];

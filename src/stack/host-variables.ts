@@ -1,5 +1,7 @@
-// Variables of every host that hxllm manages, whatever it is for: its filter, whom it trusts, what is kept of its logs.
-import type { Variable } from './variable.js';
+// Variables of every host that hxllm manages, whatever it is for: its filter, whom it trusts, what is kept of its logs, its backups.
+import type { Host } from '../inventory/types.js';
+import { BACKUP_VARIABLES, backupProblems } from './backup-variables.js';
+import { type Problem, readVariables, type Variable } from './variable.js';
 
 const RATE = /^([1-9]\d{0,8})\/([1-9]\d{0,3})(s|min|h)$/;
 const SECONDS: Record<string, number> = { s: 1, min: 60, h: 3600 };
@@ -75,4 +77,14 @@ export const HOST_VARIABLES: readonly Variable[] = [
     defaultDoc: "the package's own",
     doc: 'rotated files of it that are kept, one a day or more',
   },
+  ...BACKUP_VARIABLES,
 ];
+
+/** The table of a host's role, and what every host has. */
+export function readHostVariables(
+  host: Host,
+  table: readonly Variable[],
+): { values: Record<string, unknown>; problems: Problem[] } {
+  const { values, problems } = readVariables(host, [...table, ...HOST_VARIABLES]);
+  return { values, problems: [...problems, ...backupProblems(host, values)] };
+}

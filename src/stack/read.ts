@@ -8,7 +8,7 @@ import { GATEWAY_TLS, readAuthority, readCertificate } from './certificate.js';
 import { ADMIN, previousKeys, readClients } from './clients.js';
 import { COMMON_VARIABLES } from './common-variables.js';
 import { GATEWAY_VARIABLES } from './gateway-variables.js';
-import { HOST_VARIABLES } from './host-variables.js';
+import { readHostVariables } from './host-variables.js';
 import { keySource } from './key-source.js';
 import { fullName, modelOf, modelsOffered } from './models.js';
 import { addOpenings } from './openings.js';
@@ -109,7 +109,7 @@ export function showProblem({ variable, message, where }: Problem): string {
 }
 
 function readBackend(host: Host, problems: Problem[]): BackendHost {
-  const { values, problems: found } = readVariables(host, [...BACKEND_VARIABLES, ...HOST_VARIABLES]);
+  const { values, problems: found } = readHostVariables(host, BACKEND_VARIABLES);
   problems.push(...found);
   const problem = tellOf(host, problems);
   if (values.ollama_archive && !values.ollama_sha256)
@@ -138,7 +138,7 @@ function readGateway(
   managed: BackendHost[],
   problems: Problem[],
 ): GatewayHost {
-  const { values, problems: found } = readVariables(host, [...GATEWAY_VARIABLES, ...HOST_VARIABLES]);
+  const { values, problems: found } = readHostVariables(host, GATEWAY_VARIABLES);
   problems.push(...found);
   const problem = tellOf(host, problems);
   const urls =

@@ -4,7 +4,7 @@ import type { Secret } from '../secret.js';
 import { readAuthority, readCertificate, WEBUI_TLS } from './certificate.js';
 import { nameFault } from './clients.js';
 import { GATEWAY_VARIABLES, KEY_HINT } from './gateway-variables.js';
-import { HOST_VARIABLES } from './host-variables.js';
+import { readHostVariables } from './host-variables.js';
 import { LITELLM_PORT, STANDBY_PORT } from './places.js';
 import type { BackendHost, GatewayHost, WebuiHost } from './stack.js';
 import { type Problem, readVariables, tellOf } from './variable.js';
@@ -24,7 +24,7 @@ export function readWebui(
   backends: readonly BackendHost[],
   problems: Problem[],
 ): WebuiHost {
-  const { values, problems: found } = readVariables(host, [...WEBUI_VARIABLES, ...SHARED, ...HOST_VARIABLES]);
+  const { values, problems: found } = readHostVariables(host, [...WEBUI_VARIABLES, ...SHARED]);
   problems.push(...found);
   const problem = tellOf(host, problems);
   const { bindHost, bindPort } = listening(String(values.webui_bind ?? ''));

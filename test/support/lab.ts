@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { fqdn, labHost } from '../../src/lab/hosts.js';
-import { powerCut, powerOff, powerOn, waitForSsh } from '../../src/lab/machine.js';
+import { powerCut, powerOff, powerOn, removeHost, waitForSsh } from '../../src/lab/machine.js';
 import { cable } from '../../src/lab/network.js';
 import { labPaths } from '../../src/lab/paths.js';
 import { registryUrl } from '../../src/lab/registry-process.js';
 import { freezeLab } from '../../src/lab/snapshot.js';
 import { sshArgs } from '../../src/lab/ssh.js';
-import { type LabState, labNames, needState } from '../../src/lab/state.js';
+import { type LabState, labNames, needState, writeState } from '../../src/lab/state.js';
 import { hxllm, type Ran, run } from './cli.js';
 
 export interface LabOptions {
@@ -44,6 +44,8 @@ export interface Lab {
   powerOff(host: string): Promise<void>;
   /** Boots a host that is off, and waits for its sshd. */
   powerOn(host: string): Promise<void>;
+  /** All that it was is gone for good; empty ones of their names are there in their places. */
+  destroy(...hosts: string[]): Promise<void>;
   /** `out`: packets are dropped, not refused. */
   cable(host: string, position: 'in' | 'out'): Promise<void>;
   /** Shuts all hosts down and keeps what they are; then boots them from it. */
@@ -86,6 +88,18 @@ export function openLab(name: string): Lab {
     powerOn: async (host) => {
       powerOn(state(), own(host));
       await waitForSsh(state(), own(host));
+    },
+    destroy: async (...hosts) => {
+      const lost = state();
+      for (const host of hosts) {
+        const { short } = labHost(host);
+        await powerCut(lost, short);
+        await removeHost(lost, short);
+        const left = lost.hosts.find((one) => one.short === short)!;
+        left.layers = left.layers.slice(-1); // the distribution's root
+      }
+      writeState(lost);
+      await must(['lab', 'up', '--name', name]);
     },
     cable: (host, position) => cable(state(), labHost(host).machine, position),
     freeze: async (snapshot) => {

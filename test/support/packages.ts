@@ -15,6 +15,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   python3: 'python3',
   ssh: 'openssh-client',
   'ssh-keygen': 'openssh-client',
+  restic: 'restic',
   sshd: 'openssh-server',
   sudo: 'sudo',
   'systemd-analyze': 'systemd',

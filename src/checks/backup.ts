@@ -1,0 +1,35 @@
+// Host check `backup`: the last backup went well and the next one will come. Nothing is said of a host that has none.
+import { BACKUP_TIMER } from '../backup.js';
+import type { HostCheck } from './check.js';
+
+const DAY_S = 86_400;
+
+export const backup: HostCheck = {
+  id: 'backup',
+  title: 'The host is backed up',
+  role: 'machine',
+  doctor: true,
+  hint: 'hxllm backup --limit HOST; then: hxllm logs --limit HOST --unit hxllm-backup',
+  script: ({ vars }) =>
+    vars.hxllm_backup_repository
+      ? `echo "timer $(systemctl is-active ${BACKUP_TIMER} 2>/dev/null) now $(date +%s)"; cat /var/lib/hxllm/backup/last.json 2>/dev/null; true`
+      : 'true',
+  judge(output, { vars }) {
+    if (!vars.hxllm_backup_repository) return [];
+    const [, timer, now] = /^timer (\S*) now (\d+)$/m.exec(output) ?? [];
+    if (timer !== 'active')
+      return { status: 'fail', message: `${BACKUP_TIMER} does not run`, hint: 'hxllm deploy --limit HOST' };
+    const json = /^\{.*\}$/m.exec(output)?.[0];
+    if (!json) return { status: 'warn', message: 'there is no backup yet' };
+    const { refused, snapshot, ended } = JSON.parse(json) as {
+      refused?: { message: string };
+      snapshot?: string;
+      ended: number;
+    };
+    const days = Math.floor((Number(now) - ended) / DAY_S);
+    const ago = days > 0 ? `${days} day${days > 1 ? 's' : ''} ago` : 'less than a day ago';
+    return refused
+      ? { status: 'fail', message: `the last backup failed ${ago}: ${refused.message}` }
+      : { status: 'pass', message: `${snapshot}, made ${ago}`, data: { snapshot, ended } };
+  },
+};

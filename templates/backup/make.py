@@ -1,0 +1,133 @@
+# One backup of this host: consistent copies of the databases, a snapshot, the snapshot read back, old ones forgotten.
+STAGE = WORK + "/stage"
+SAID = "/run/hxllm-backup/said"
+PATHS = ("/etc/litellm", "/etc/haproxy", "/etc/open-webui", "/etc/hxllm", "/var/lib/hxllm/records")
+MODELS = ("/var/lib/ollama/models", "/usr/share/ollama/.ollama/models")
+# the repository's own password is of no use in it
+EXCLUDED = ("/etc/hxllm/backup", "*-partial*")
+# made anew by Open WebUI
+CACHES = ("cache", ".cache", "static")
+NO_COPY = {
+    "docker": "Open WebUI runs in a container",
+    "user": "Open WebUI runs as a unit of a user's own session",
+    "nobody": "Open WebUI runs without a systemd unit",
+    "several": "several units run an Open WebUI: name one with webui_unit",
+}
+
+
+def say(text):
+    print(text, flush=True)
+    with contextlib.suppress(OSError), open(SAID, "w") as f:
+        f.write(text)
+
+
+def databases(folder):
+    for base, folders, files in os.walk(folder):
+        if base == folder:
+            folders[:] = [f for f in folders if f not in CACHES]
+        for name in files:
+            path = os.path.join(base, name)
+            if os.path.isfile(path) and not os.path.islink(path) and begins(path, 16) == b"SQLite format 3\0":
+                yield os.path.relpath(path, folder)
+
+
+def copy_database(source, target):
+    """As of one moment, whoever writes meanwhile, and with what is in its journal only."""
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(source), uri=True, timeout=60)) as con:
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            con.backup(copy)
+    if not is_sound(target):
+        raise Refused("damaged", "%s is damaged: PRAGMA integrity_check" % source)
+
+
+def stage_webui(unit, stage):
+    """What of it is in the snapshot; nothing when there is none."""
+    webui = Webui(unit)
+    if not webui.unit:
+        if webui.why:
+            raise Refused("unsupported", NO_COPY[webui.why] + ", which hxllm does not back up")
+        return None
+    if webui.postgres:
+        raise Refused("unsupported", "Open WebUI keeps its data in PostgreSQL, which hxllm does not back up: use pg_dump")
+    if not webui.path:
+        return None
+    data = os.path.dirname(webui.path)
+    found = {name: None for name in databases(data)}
+    for name in found:
+        copy_database(os.path.join(data, name), os.path.join(stage, "data", name))
+        found[name] = file_sha(os.path.join(stage, "data", name))
+    if webui.secret:
+        with open(stage + "/secret.env", "w") as f:
+            f.write("WEBUI_SECRET_KEY=%s\n" % webui.secret)
+    return {"data": data, "version": webui.version(), "database": os.path.basename(webui.path), "databases": found}
+
+
+def make(settings):
+    os.umask(0o077)
+    began = time.time()
+    try:
+        with Repository(settings) as repository:
+            result = snapshot_of(settings, repository)
+    except Refused as refused:
+        result = {"refused": {"kind": refused.kind, "message": str(refused)}}
+    finally:
+        shutil.rmtree(STAGE, ignore_errors=True)
+    result.update(invocation=os.environ.get("INVOCATION_ID", ""), seconds=round(time.time() - began, 1), ended=int(time.time()))
+    with open(WORK + "/last.json", "w") as f:
+        json.dump(result, f)
+    if "refused" in result:
+        sys.exit(result["refused"]["message"])
+    say("snapshot %(snapshot)s, %(bytes)s bytes, %(added)s of them new, in %(seconds)s s" % result)
+
+
+def snapshot_of(settings, repository):
+    say("opening the repository")
+    repository.open()
+    stage = fresh(STAGE)
+    say("copying the databases")
+    webui = stage_webui(settings["unit"], stage)
+    paths = [p for p in PATHS + (MODELS if settings["models"] else ()) if os.path.exists(p)]
+    excluded = list(EXCLUDED)
+    if webui:
+        data = webui["data"]
+        paths.append(data)
+        excluded += [os.path.join(data, name) for name in CACHES]
+        excluded += [os.path.join(data, name) + end for name in webui["databases"] for end in ("", "-wal", "-shm", "-journal")]
+    files = {p: file_sha(p) for p in map(lambda n: stage + "/" + n, sorted(os.listdir(stage))) if os.path.isfile(p)}
+    if webui:
+        files.update({"%s/data/%s" % (stage, name): told for name, told in webui["databases"].items()})
+    manifest = {"schema": 1, "host": settings["host"], "made": int(time.time()), "paths": paths, "webui": webui}
+    with open(stage + "/manifest.json", "w") as f:
+        json.dump(manifest, f)
+    files[stage + "/manifest.json"] = file_sha(stage + "/manifest.json")
+    summary = upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths)
+    say("reading it back")
+    came = repository.sums(summary["snapshot_id"], stage)
+    for path, told in files.items():
+        if came.get(path) != told:
+            raise Refused("damaged", "%s came back from the repository as something else" % path)
+    repository.run("check")
+    if settings["keep"]:
+        say("forgetting old snapshots")
+        repository.run("forget", "--host", settings["host"], "--tag", TAG, "--group-by", "host,tags", "--prune", *settings["keep"])
+    return {"snapshot": summary["snapshot_id"][:8], "bytes": summary["total_bytes_processed"], "added": summary["data_added"]}
+
+
+def upload(repository, words):
+    found, last = {}, [-1]
+
+    def line(text):
+        if not text.startswith("{"):
+            return
+        told = json.loads(text)
+        if told.get("message_type") == "summary":
+            found.update(told)
+        percent = int(100 * told.get("percent_done", 0))
+        if told.get("message_type") == "status" and percent >= last[0] + 10:
+            last[0] = percent
+            say("writing the snapshot, %s %%" % percent)
+
+    say("writing the snapshot")
+    repository.run("backup", "--json", "--tag", TAG, "--host", repository.host, *words, line=line)
+    return found

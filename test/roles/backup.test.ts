@@ -1,0 +1,159 @@
+// The programs of backup and restore with a real restic, in a folder that stands for a host.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { backupProgram, type RestoreCall, restoreScript, resultOf } from '../../src/backup.js';
+
+const root = mkdtempSync(join(tmpdir(), 'hxllm-backup-'));
+const DATA = join(root, 'var/lib/open-webui');
+const DATABASE = join(DATA, 'webui.db');
+const at = (path: string) => readFileSync(join(root, path), 'utf8');
+
+const settings = (more: object = {}) => ({
+  host: 'ui',
+  repository: join(root, 'repository'),
+  password: 'the right one',
+  environment: {},
+  keep: ['--keep-last', '2'],
+  models: false,
+  unit: 'open-webui.service',
+  snapshot: 'latest',
+  keep_old: true,
+  id: '20260101T000000-abcd',
+  record: { by: 'me', reason: 'restore', changes: [], result: 'done' },
+  ...more,
+});
+
+/** All paths lie below the folder, and the web UI is one that systemd need not be asked for. */
+const here = (text: string, starts = 'True') =>
+  text
+    .replaceAll(/(?<=["'])\/(var\/lib|etc|run)(?=[/"'])/g, `${root}/$1`)
+    .replace(
+      /\n(?=make\(|finished\()/,
+      `\nclass Webui:\n    def __init__(self, unit):\n        self.unit, self.why, self.postgres, self.path, self.secret = unit, None, False, "${DATABASE}", "the-secret"\n    def version(self):\n        return "0.12.4"\nsystemctl = lambda *words: 0\nready = lambda webui: ${starts}\n`,
+    );
+
+function backup(more: object = {}) {
+  writeFileSync(join(root, 'etc/hxllm/backup/settings.json'), JSON.stringify(settings(more)));
+  const { status, stderr } = spawnSync('python3', ['-'], { input: here(backupProgram()), encoding: 'utf8' });
+  const last = JSON.parse(at('var/lib/hxllm/backup/last.json')) as Record<string, unknown>;
+  return { status, stderr, last };
+}
+
+function restore<T>(call: RestoreCall, more: object = {}, starts?: string): T {
+  const input = here(restoreScript(call, settings(more)), starts);
+  return resultOf<T>('ui', spawnSync('sh', ['-s'], { input, encoding: 'utf8' }).stdout);
+}
+
+const sqlite = (sql: string) => {
+  const { stdout, stderr } = spawnSync('python3', ['-', DATABASE, sql], {
+    input: `import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as con:\n    con.execute("pragma journal_mode=wal")\n    for one in sys.argv[2].split(";"):\n        print(*con.execute(one).fetchall())`,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return stdout.trim();
+};
+
+beforeAll(() => {
+  const folders = [
+    'etc/hxllm/backup',
+    'run',
+    'var/lib/hxllm/backup',
+    'var/lib/open-webui/uploads',
+    'var/lib/open-webui/cache',
+  ];
+  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(DATA, 'uploads/letter.txt'), 'Dear all');
+  writeFileSync(join(DATA, 'cache/big'), 'not this');
+  sqlite(
+    "create table user(name);create table chat(title);insert into user values('ann');insert into chat values('old')",
+  );
+  const first = backup();
+  expect([first.status, first.stderr]).toEqual([0, '']);
+});
+
+test('a backup says what it holds, and has neither the caches nor its own password', () => {
+  const { snapshot } = restore<{ snapshot: string }[]>('snapshots').at(-1)!;
+  const { webui } = restore<{ webui: object }>('fetch');
+  expect(webui).toEqual({ users: 1, chats: 1, version: '0.12.4' });
+  const fetched = readdirSync(join(root, 'var/lib/hxllm/restore', root), { recursive: true }).map(String);
+  expect(fetched).toContain('var/lib/open-webui/uploads/letter.txt');
+  expect(fetched.filter((path) => /cache|settings|open-webui\/webui\.db/.test(path))).toEqual([]);
+  expect(snapshot).toMatch(/^[0-9a-f]{8}$/);
+  expect(readdirSync(join(root, 'run'))).toEqual([]);
+  restore('drop');
+  expect(existsSync(join(root, 'var/lib/hxllm/restore'))).toBe(false);
+});
+
+describe('put in', () => {
+  beforeAll(() => {
+    sqlite("insert into chat values('new')");
+  });
+  const fetched = () => restore<{ there: object }>('fetch');
+
+  test('where the service does not start with it, its own data comes back', () => {
+    expect(fetched().there).toEqual({ users: 1, chats: 2 });
+    expect(() => restore('put', {}, 'False')).toThrow(expect.objectContaining({ code: 'undone' }));
+    expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
+  });
+
+  test('it is as it was, and what was there is kept', () => {
+    fetched();
+    const { kept } = restore<{ kept: string }>('put');
+    expect(sqlite('select title from chat')).toBe("('old',)");
+    expect(at('var/lib/open-webui/uploads/letter.txt')).toBe('Dear all');
+    expect(existsSync(join(kept, 'webui.db'))).toBe(true);
+    expect(existsSync(join(root, 'var/lib/hxllm/restore'))).toBe(false);
+    expect(at('var/lib/hxllm/records/20260101T000000-abcd')).toContain('"restore"');
+  });
+});
+
+describe('is refused', () => {
+  test.each([
+    ['the wrong password', { password: 'wrong' }, 'hxllm_backup_password does not open the repository'],
+    ['no repository', { repository: join(root, 'none') }, 'there is no repository'],
+    ['another host', { host: 'gw' }, 'the repository has no backup of gw; it has some of: ui'],
+    ['an unknown snapshot', { snapshot: 'abcdef01' }, 'the repository has no snapshot abcdef01'],
+    ['a server that does not answer', { repository: 'rest:http://127.0.0.1:1/' }, 'is not reached'],
+  ])('%s', (_, more, message) => {
+    expect(() => restore('fetch', more)).toThrow(message);
+  });
+
+  test('a piece of data of which a byte is another', () => {
+    const copy = join(root, 'damaged');
+    const damage = `cp -a "$0/repository" "$1" && find "$1/data" -type f | while read -r f; do
+      chmod u+w "$f"; printf XXXX | dd of="$f" bs=1 seek=$(( $(stat -c %s "$f") / 2 )) conv=notrunc status=none; done`;
+    spawnSync('sh', ['-c', damage, root, copy]);
+    expect(() => restore('fetch', { repository: copy })).toThrow('damaged');
+  });
+});
+
+describe('a backup fails', () => {
+  test('when the repository that it wrote to is gone: its disk may not be mounted', () => {
+    const { status, last } = spawnSync('mv', [join(root, 'repository'), join(root, 'away')]) && backup();
+    expect([status, last.refused]).toEqual([
+      1,
+      { kind: 'absent', message: expect.stringContaining('is gone') },
+    ]);
+    spawnSync('mv', [join(root, 'away'), join(root, 'repository')]);
+  });
+
+  test('when the database itself is damaged, so that no good one is forgotten for it', () => {
+    const before = restore<object[]>('snapshots').length;
+    const whole = readFileSync(DATABASE);
+    writeFileSync(
+      DATABASE,
+      Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0xff)]),
+    );
+    expect(backup().last.refused).toMatchObject({ kind: 'damaged' });
+    expect(restore<object[]>('snapshots').length).toBe(before);
+    writeFileSync(DATABASE, whole);
+  });
+
+  test('else old ones go', () => {
+    expect(backup({ keep: ['--keep-last', '1'] }).status).toBe(0);
+    expect(restore<object[]>('snapshots').length).toBe(1);
+  });
+});
