@@ -51,17 +51,17 @@ const FORMS: Record<Type, readonly string[]> = {
     S | splitext | first  S | comment  L | to_nice_yaml  D | to_yaml  'V' in vars  S | sha1  S.title()
     S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  L | random(seed=1)  V
     lookup('vars', 'V')  vars['V']  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
-  int: words(String.raw`
+  int: words(`
     N + N  N - N  N * N  N // 3  N % 5  N ** 2  -N  S | length  L | length  S | int  F | int  N | abs  L | sum
     L | max  L | min  groups['G'] | length  '0x1f' | int(base=16)  N | int  nope | default(5)  D | length
     S | int(9)  [N, N] | max  L.index('a')  S.count('a')  N if B else N  L | count  B | int  S.find('a')
     (N, N) | min  hostvars['H'].n1  hostvars['H'].ansible_port | default(22)  [N, N, N] | sum
     range(N) | length  L | unique | length`),
-  float: words(String.raw`
+  float: words(`
     N / N  F + N  F * F  S | float  N | float  F | round  F | round(1)  N / 2  F | abs
     7 / 2 | round(0, 'floor')  F | round(0, 'ceil')  F - F  F // 2  F % 2  [F, N] | max  [F, 1] | sum
     N | round(1)  N | pow(2)  N | log(2)  N | root`),
-  bool: words(String.raw`
+  bool: words(`
     N > N  N == F  S == S  S != S  S in L  'a' in S  not B  B and B  B or B  S is defined  nope is defined
     nope is undefined  S is match('a')  S is search('b')  'yes' | bool  'no' | bool  N is odd  N is even
     'G' in groups  'G' in group_names  'H' in groups['G']  S is string  N is number  L is iterable
@@ -72,7 +72,7 @@ const FORMS: Record<Type, readonly string[]> = {
     '1.10' is version('1.9', '>')  L is all  L is any  P is truthy  P is falsy  S is startswith
     hostvars['H'] is defined  'V' in hostvars['H']  hostvars['H'].V is defined  hostvars.nope is defined
     S is lower  S is upper  S is sameas(S)`),
-  list: words(String.raw`
+  list: words(`
     L + L  L | unique  L | sort  L | unique | sort  L | map('upper') | list  L | map('string') | list
     L | select('match', 'a') | list  L | reject('equalto', 'a') | list  groups['G']  groups.G  group_names
     L | reverse | list  S.split(',')  S | split(',')  range(3) | list  L | union(L)  L | difference(L)
@@ -93,7 +93,7 @@ const FORMS: Record<Type, readonly string[]> = {
     ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | shuffle(seed=3)  L | permutations(2) | list
     L | combinations(2) | list  L | groupby(0) | list  [D, D] | groupby('a') | list  D | items | list
     [3, 1] | sort  L | difference(['a'])`),
-  dict: words(String.raw`
+  dict: words(`
     D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S: N}  {'k': P, 'm': P}
     dict(a=N, b=S)  dict(L | zip(L))  L | zip(L) | items2dict  D | dict2items | items2dict
     D | combine(D, list_merge='append')  D if B else D  nope | default({})  (D | to_json) | from_json

@@ -5,19 +5,19 @@ import type { Names } from './expressions.js';
 import { iniEntry, PASSWORDS, sealed, yamlEntry } from './values.js';
 
 const GROUPS = ['web', 'db', 'prod', 'eu', 'a_b', 'Web2', 'lb', 'éa'];
-const HOSTS = words(String.raw`
+const HOSTS = words(`
     web1  web[1:3]  db-[a:c]  n[01:03].lan  x[1:9:4]  h.example.org  10.0.0.[1:2]  solo  one:2222  n02.lan:22
-    b_c  m[a:b][1:2]  "q1"  höst  [fe80::1]:22  fe80::2  [fe80::3]  UP  localhost  127.0.0.1  web  z[08:10]
-    a-b  1h  *bad  x[3:1]  y[:2]  w:abc  l[a:c:2]  v[1-3]  web1:  n[1:2  'r[1:2]'  k[0:2]:99`);
-const SAFE_HOSTS = 24;
+    b_c  m[a:b][1:2]  "q1"  höst  [fe80::1]:22  fe80::2  UP  localhost  127.0.0.1  web  z[08:10]
+    a-b  1h  [fe80::3]  *bad  x[3:1]  y[:2]  w:abc  l[a:c:2]  v[1-3]  web1:  n[1:2  'r[1:2]'  k[0:2]:99`);
+const SAFE_HOSTS = 23;
 
 export function generate(seed: number): Case {
   const dice = new Dice(seed);
   const patterns = dice.times(2, 6, () =>
-    dice.pick(HOSTS.slice(0, dice.chance(0.1) ? HOSTS.length : SAFE_HOSTS)),
+    dice.pick(HOSTS.slice(0, dice.chance(0.01) ? HOSTS.length : SAFE_HOSTS)),
   );
-  const groups = dice.times(1, 5, () => dice.pick(GROUPS));
-  const names: Names = { groups: [...groups, 'all', 'ungrouped'], hosts: patterns.flatMap(named) };
+  const groups = dice.some(GROUPS, 0.4);
+  const names: Names = { groups: [...groups, 'ungrouped', 'all'], hosts: patterns.flatMap(named) };
   const files: Record<string, string> = { 'pw/default': `${PASSWORDS.default}\n`, 'pw/prod': PASSWORDS.prod };
   const sources = inventories(dice, files, patterns, names);
   const folder = sources[0] === 'inv' ? 'inv/' : '';
@@ -76,13 +76,13 @@ function inventories(dice: Dice, files: Record<string, string>, hosts: string[],
 }
 
 function ini(dice: Dice, hosts: string[], names: Names): string {
-  const groups = [...new Set(names.groups.filter((name) => name !== 'all' || dice.chance(0.5)))];
+  const groups = names.groups.filter((name) => name !== 'all' || dice.chance(0.5));
   const hostLine = (): string =>
     [dice.pick(hosts), ...dice.times(0, 3, () => iniEntry(dice, names, 'host'))].join(
       dice.pick([' ', '  ', '\t']),
     ) + dice.pick(['', '', '', ' # note', ' #', '  ']);
   const lines = dice.times(0, 2, hostLine);
-  for (const group of groups) {
+  for (const group of dice.chance(0.2) ? [...groups, ...groups] : groups) {
     const tail = dice.pick(['', '', '', ' # group', '  ']);
     lines.push(`[${group}]${tail}`, ...dice.times(0, 3, hostLine));
     if (dice.chance(0.2)) lines.push(dice.pick(['; comment', '# comment', '', '   ']));
@@ -96,7 +96,13 @@ function ini(dice: Dice, hosts: string[], names: Names): string {
     if (dice.chance(0.25))
       lines.push(
         `[${group}:children]`,
-        ...dice.times(1, 2, () => dice.pick(names.groups.filter((g) => g !== 'all'))),
+        // mostly downwards, so that no group contains itself
+        ...dice.some(
+          dice.chance(0.02)
+            ? names.groups
+            : groups.slice(groups.indexOf(group) + 1).filter((g) => g !== 'all'),
+          0.5,
+        ),
       );
   }
   if (dice.chance(0.03))
@@ -105,7 +111,7 @@ function ini(dice: Dice, hosts: string[], names: Names): string {
       0,
       dice.pick([
         '[web:children]\nnope',
-        ...words(String.raw`
+        ...words(`
     [bad name]  [x:hosts]  [x:what]  []  [web  [nope:vars]  h a  h a='b  ---  [web]]  [ web ]  [web] x
     [x:y:z]  = 5`),
       ]),
@@ -114,9 +120,9 @@ function ini(dice: Dice, hosts: string[], names: Names): string {
 }
 
 function yaml(dice: Dice, hosts: string[], names: Names): string {
-  const groups = [...new Set(names.groups)].filter((name) => name !== 'all');
+  const groups = names.groups.filter((name) => name !== 'all');
   const lines: string[] = dice.chance(0.5) ? ['---\n'] : [];
-  const body = (pad: string, depth: number): void => {
+  const body = (group: string, pad: string, depth: number): void => {
     const parts = dice.some(['vars', 'hosts', 'children'], 0.6);
     if (dice.chance(0.3)) parts.reverse();
     for (const part of parts) {
@@ -135,9 +141,9 @@ function yaml(dice: Dice, hosts: string[], names: Names): string {
           lines.push(...entries(dice, names, `${pad}    `, 0));
         }
       else if (depth > 0)
-        for (const group of dice.some(groups, 0.4)) {
-          lines.push(`${pad}  ${group}:\n`);
-          body(`${pad}    `, depth - 1);
+        for (const child of dice.some(groups.slice(groups.indexOf(group) + 1), 0.4)) {
+          lines.push(`${pad}  ${child}:\n`);
+          body(child, `${pad}    `, depth - 1);
         }
       if (lines.length === before + 1 && dice.chance(0.5)) lines.pop();
     }
@@ -146,7 +152,7 @@ function yaml(dice: Dice, hosts: string[], names: Names): string {
   };
   for (const top of dice.chance(0.7) ? ['all'] : dice.some([...groups, 'all'], 0.6)) {
     lines.push(`${top}:\n`);
-    body('  ', 2);
+    body(top, '  ', 2);
   }
   if (dice.chance(0.02))
     lines.push(dice.pick(['5: {hosts: {a: }}\n', 'plugin: x\n', '- a\n', 'x: 5\n', '? [a]\n: b\n']));
@@ -174,7 +180,7 @@ function variables(dice: Dice, files: Record<string, string>, base: string, name
       files[base + ending] = text();
   else if (!(base in files))
     for (const name of dice.some(
-      words(String.raw`
+      words(`
     main.yml  10.yaml  plain  z.json  no.txt  old.yml~  .hidden.yml  sub/a.yml  sub.d/b.yml  sub/c/d.yml
     e.bak  f.swp  g.ini`),
       0.35,
@@ -210,7 +216,7 @@ function limits(dice: Dice, names: Names): string[] {
         `${dice.pick(names.groups)}[${dice.pick(['0', '-1', '1', '0:1', '1:', '0:0', '9', '-9', '0-1', '2:1'])}]`,
       () =>
         dice.pick(
-          words(String.raw`
+          words(`
     web?  w[ae]b*  [!w]*  n0[1-2].lan  *.lan  db-[ab]  web[0]  web*[0]  all[1:]  *1  ungr*  [wd]*  WEB  w*[!1]`),
         ),
     ])();

@@ -9,19 +9,20 @@ const TYPES = Object.keys(VARIABLES) as Type[];
 const YAML_TRAPS = [
   '',
   '"a\\\n    b"',
-  '`a',
   '"a" ',
   'a\tb',
   ...words(String.raw`
     yes  no  on  Off  True  FALSE  y  n  ~  null  NULL  Null  1_000  0x1F  010  0o10  0b11  1e3  1.5e3  1.5e+3
     .5  5.  1.0  -0  +4  12:30  1:30:45  190:20:30.15  .inf  -.INF  2024-01-01  "quoted"  'it''s'
-    "tab\t\u00e9"  !!str 5  !!int "5"  !!float 3  !!bool "yes"  =  a: b  a #b  a#b  - x  *none  &a1 x
+    "tab\t\u00e9"  !!str 5  !!int "5"  !!float 3  !!bool "yes"  =  a #b  a#b
     !!null ""  1,000  1.2.3  0.  09  0_1  "\x41"  '\n'  é  日本  "😀"  [1, two, 3.0]  {a: 1, "b": [x, y]}
     [a, [b, c]]  {}  []  {a: {b: {c: 1}}}  !unsafe "{{ s1 }}"  !!binary YQ==  1.  -1.50  1E5  0.10  1e-7
-    123456789012345  "{{ s1 }}"  '{{ n1 }}'  "{{"  "}}"  "{%"  x{{  @a  %a  !!set {a, b}  !!omap [a: 1]  ? a
-    -  --  ---x  !foo bar  !!timestamp 2024-01-01  {1: a, 2: b}  {b: 1, a: 2}  {yes: 1}  {1.0: x}  {~: x}
-    [~, yes]  "[1, 2]"  <<  |  >  "\/"  0o17  0X1F  +.inf  .nan  1__0  0b  0x  -0x1F  +12  1e  e3  1.e3`),
+    123456789012345  "{{ s1 }}"  '{{ n1 }}'  "{{"  "}}"  "{%"  x{{  !!set {a, b}  !!omap [a: 1]
+    -  --  ---x  !!timestamp 2024-01-01  {1: a, 2: b}  {b: 1, a: 2}  {yes: 1}  {1.0: x}  {~: x}
+    [~, yes]  "[1, 2]"  <<  |  >  "\/"  0o17  0X1F  +.inf  .nan  1__0  0b  0x  &a1 x  -0x1F  +12  1e  e3  1.e3`),
 ];
+/** What YAML does not take there. */
+const YAML_ERRORS = ['a: b', '- x', '*none', '? a', '!foo bar', '@a', '%a', '`a', '"a', '[a', '{a: 1'];
 const PLAIN: Record<Type, readonly string[]> = {
   string: ['abc', 'web-01.lan', 'Ab', '/srv/a', '"a b"', "'x'", 'deploy', 'a,b,c'],
   int: ['0', '1', '22', '8080', '-5'],
@@ -53,6 +54,7 @@ export function yamlEntry(dice: Dice, names: Names, pad: string): string {
 
 function yamlValue(dice: Dice, type: Type, names: Names, pad: string): string {
   const roll = dice.next();
+  if (roll < 0.002) return ` ${dice.pick(YAML_ERRORS)}`;
   if (roll < 0.14) return ` ${dice.pick(YAML_TRAPS)}`;
   if (roll < 0.5) return ` ${dice.pick(PLAIN[type])}${dice.chance(0.1) ? '  # why' : ''}`;
   if (roll < 0.53) return ` ${inlineVault(dice, type, names, pad)}`;
@@ -92,9 +94,16 @@ export function iniEntry(dice: Dice, names: Names, line: 'host' | 'vars'): strin
 
 function iniValue(dice: Dice, type: Type, names: Names, line: 'host' | 'vars'): string {
   const roll = dice.next();
-  if (roll < 0.3) return dice.pick(INI_TRAPS);
-  const value =
-    roll < 0.65 ? dice.pick(PLAIN[type]).replace(/^(true|yes)$/, 'True') : template(dice, type, names);
-  if (line === 'vars') return value;
+  let value =
+    roll < 0.3
+      ? dice.pick(INI_TRAPS)
+      : roll < 0.65
+        ? dice.pick(PLAIN[type]).replace(/^(true|yes)$/, 'True')
+        : template(dice, type, names);
+  // Python takes this for a set of sets, which it cannot make: the whole inventory is refused
+  if (dice.chance(0.98) && /^\s*\{\{[^a-z]*\}\}\s*$/.test(value.replace(/'[^']*'|True|False/g, '0')))
+    value = `{{ s1 ~ ${value.trim().slice(2, -2)} }}`;
+  // on a host line a blank or a quote that is not in quotes mostly breaks it
+  if (line === 'vars' || (roll < 0.65 && dice.chance(/^[^\s'"\\]*$/.test(value) ? 0.6 : 0.01))) return value;
   return value.includes("'") ? `"${value.replace(/["\\]/g, '\\$&')}"` : `'${value}'`;
 }
