@@ -1,9 +1,9 @@
 // A host whose values are evaluated when they are asked for: decryption, Jinja, loops, places in errors.
 import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
-import { UnsafeText, VaultText } from '../yaml.js';
-import { Evaluation, outward } from './jinja/evaluate.js';
-import { ExpressionError, LazyMapping } from './jinja/python.js';
+import { Float, UnsafeText, VaultText } from '../yaml.js';
+import { Evaluation, outward, settled } from './jinja/evaluate.js';
+import { ExpressionError, LazyMapping, pythonText } from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';
@@ -24,7 +24,8 @@ export interface Surroundings {
 const OMIT = '__hxllm_omit__';
 
 export class InventoryHost implements Host {
-  readonly #values = new Map<string, Value | undefined>();
+  /** As an expression sees them. */
+  readonly #values = new Map<string, unknown>();
   readonly #running: string[] = [];
 
   constructor(
@@ -49,9 +50,13 @@ export class InventoryHost implements Host {
   }
 
   get(variable: string): Value | undefined {
-    if (this.#values.has(variable)) return this.#values.get(variable);
     const magic = this.#magic(variable);
     if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
+    return outward(this.#inner(variable)) as Value | undefined;
+  }
+
+  #inner(variable: string): unknown {
+    if (this.#values.has(variable)) return this.#values.get(variable);
     const written = this.layers.find(variable);
     if (!written) return undefined;
     if (this.#running.includes(variable)) {
@@ -71,10 +76,10 @@ export class InventoryHost implements Host {
   /** A variable or magic variable as an expression sees it. */
   lookup(name: string): unknown {
     const magic = this.#magic(name);
-    return magic === undefined ? this.get(name) : magic;
+    return magic === undefined ? this.#inner(name) : magic;
   }
 
-  #evaluate(variable: string, written: Written): Value | undefined {
+  #evaluate(variable: string, written: Written): unknown {
     const where = showOrigin(written.origin)!;
     try {
       const value = this.#value(written.raw, where, written.secret ?? false);
@@ -87,7 +92,7 @@ export class InventoryHost implements Host {
     }
   }
 
-  #value(raw: unknown, where: string, secret: boolean): Value {
+  #value(raw: unknown, where: string, secret: boolean): unknown {
     if (raw instanceof VaultText) return this.around.vault.openSecret(raw.text, where);
     if (raw instanceof UnsafeText) return secret ? this.around.vault.keep(raw.text) : raw.text;
     if (typeof raw === 'string') {
@@ -102,29 +107,29 @@ export class InventoryHost implements Host {
           .map(([key, item]) => [key, this.#value(item, where, secret)] as const)
           .filter(([, item]) => item !== OMIT),
       );
-    if (raw === null || typeof raw === 'number' || typeof raw === 'boolean') return raw;
+    if (raw === null || typeof raw === 'number' || typeof raw === 'boolean' || raw instanceof Float)
+      return raw;
     throw new ExpressionError('a value of this YAML type is not supported');
   }
 
-  #template(source: string): Value {
+  #template(source: string): unknown {
     const run = new Evaluation({
       lookup: (name) => this.lookup(name),
       env: this.around.env,
       folder: dirname(this.source),
     });
-    const value = outward(run.template(source)) as Value;
+    const value = settled(run.template(source));
     return run.tainted ? this.#hidden(value) : value;
   }
 
   /** Every string in a value as a Secret. */
-  #hidden(value: Value): Value {
+  #hidden(value: unknown): unknown {
     if (typeof value === 'string') return value === OMIT ? value : this.around.vault.keep(value);
-    if (typeof value === 'number') this.around.vault.masker.add(String(value));
+    if (value instanceof Float || typeof value === 'number')
+      this.around.vault.masker.add(pythonText(value, (secret) => secret.reveal()));
     if (Array.isArray(value)) return value.map((item) => this.#hidden(item));
     if (isMapping(value))
-      return Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [key, this.#hidden(item as Value)]),
-      );
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#hidden(item)]));
     return value;
   }
 

@@ -1,7 +1,7 @@
 // Reads an INI inventory: sections of hosts, children and variables, as Ansible's ini plugin does.
 import { HxError, messageOf } from '../errors.js';
 import type { Entries } from './entries.js';
-import { pythonLiteral } from './literal.js';
+import { pythonLiteral, Unhashable } from './literal.js';
 import { expandRanges, splitPort } from './ranges.js';
 import { showOrigin } from './types.js';
 import { splitWords } from './words.js';
@@ -36,7 +36,7 @@ export function readIni(text: string, file: string, entries: Entries): void {
     else if (kind === 'vars') {
       const [name, value] = splitAtEquals(line);
       if (value === undefined) throw wrong(`expected name=value, found: ${firstWord(line)}`, where);
-      entries.setGroupVariable(group, name.trim(), { raw: pythonLiteral(value.trim()), origin });
+      entries.setGroupVariable(group, name.trim(), { raw: typed(value.trim(), where), origin });
     } else {
       const child = GROUP_NAME.exec(line)?.[1];
       if (!child) throw wrong(`expected the name of a group, found: ${line}`, where);
@@ -85,11 +85,24 @@ function readHost(
   const values = assignments.map((word) => {
     const [name, value] = splitAtEquals(word);
     if (value === undefined) throw wrong(`expected name=value behind ${pattern}, found: ${word}`, where);
-    return [name, pythonLiteral(value)] as const;
+    return [name, typed(value, where)] as const;
   });
   for (const name of hostNames(host.pattern, where)) {
     const entry = entries.addHost(name, group, host.port, origin);
     for (const [variable, raw] of values) entry.variables.set(variable, { raw, origin });
+  }
+}
+
+function typed(value: string, where: string): unknown {
+  try {
+    return pythonLiteral(value);
+  } catch (error) {
+    if (!(error instanceof Unhashable)) throw error;
+    throw wrong(
+      `Ansible refuses this value: ${error.message}`,
+      where,
+      'put the value in a file of group_vars or host_vars',
+    );
   }
 }
 

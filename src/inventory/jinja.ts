@@ -1,5 +1,6 @@
 // The one door to nunjucks: its lexer and parser give the tree of a template, with Jinja's strings and slices.
 import nunjucks from 'nunjucks';
+import { Float } from '../yaml.js';
 
 /** A node as nunjucks' parser makes it; which fields it has depends on `typename`. */
 export interface Node {
@@ -22,6 +23,8 @@ interface Parser {
   peeked: unknown;
   tokens: Tokenizer;
   parseAggregate(): Node | null;
+  parsePrimary(noPostfix?: boolean): Node;
+  parsePostfix(node: Node): Node;
   parseAsRoot(): Node;
   parseExpression(): Node;
   peekToken(): { type: string };
@@ -47,6 +50,14 @@ export function parseTemplate(source: string): Node {
   const parsing = new parser.Parser(tokens);
   const aggregate = parsing.parseAggregate;
   parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
+  const primary = parsing.parsePrimary;
+  parsing.parsePrimary = (noPostfix) => {
+    const float = parsing.peekToken()?.type === 'float';
+    if (!float) return primary.call(parsing, noPostfix);
+    const node = primary.call(parsing, true);
+    node.value = new Float(Number(node.value));
+    return noPostfix ? node : parsing.parsePostfix(node);
+  };
   try {
     return parsing.parseAsRoot();
   } catch (error) {

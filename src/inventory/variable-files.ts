@@ -112,7 +112,7 @@ function openFile(file: string, vault: Vault, warn: (warning: Warning) => void):
 /** A parser's message may quote the text, so for a vault it is not shown. */
 function parseSafely(text: string, file: string, secret: boolean) {
   try {
-    return parseYaml(text, file);
+    return parseYaml(text, file, { python: true });
   } catch (error) {
     if (!secret) throw error;
     throw new HxError({

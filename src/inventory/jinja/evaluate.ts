@@ -231,13 +231,21 @@ function compared(operator: string, left: unknown, right: unknown): boolean {
         : found >= 0;
 }
 
-/** JSON-like value for the outside: floats become numbers, functions are an error. */
-export function outward(value: unknown): unknown {
+/** The value of a template, for other expressions too: an error for what cannot be one. */
+export function settled(value: unknown): unknown {
   const it = defined(value);
-  if (it instanceof Float) return it.value;
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
-  if (Array.isArray(it)) return it.map(outward);
-  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, outward(item)]));
+  if (Array.isArray(it)) return it.map(settled);
+  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settled(item)]));
   return it;
+}
+
+/** JSON-like value for the outside: floats become numbers. */
+export function outward(value: unknown): unknown {
+  if (value instanceof Float) return value.value;
+  if (Array.isArray(value)) return value.map(outward);
+  if (isDict(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, outward(item)]));
+  return value;
 }

@@ -68,7 +68,8 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   from_json: (run, value) => fromText('JSON', () => JSON.parse(run.text(value))),
   to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
   to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
-  from_yaml: (run, value) => fromText('YAML', () => parseYaml(run.text(value), 'from_yaml').value ?? null),
+  from_yaml: (run, value) =>
+    fromText('YAML', () => parseYaml(run.text(value), 'from_yaml', { python: true }).value ?? null),
   int: (run, value, [other = 0]) => integer(run, value, other),
   float: (run, value, [other = 0]) => {
     const number = numberOf(value) ?? numeric(run.text(value));

@@ -1,14 +1,12 @@
 // Values as Python sees them inside an expression: truth, equality, order, text.
 import { Secret } from '../../secret.js';
+import { Float } from '../../yaml.js';
+
+export { Float };
 
 /** Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses. */
 export class Undefined {
   constructor(readonly name: string) {}
-}
-
-/** A number that Python would hold as float although it is whole: it prints as 2.0. */
-export class Float {
-  constructor(readonly value: number) {}
 }
 
 /** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { HxError, messageOf } from '../../../src/errors.js';
 import { loadInventory, type Value } from '../../../src/inventory/index.js';
+import { splitPatterns } from '../../../src/inventory/limit.js';
 import { Masker, Secret } from '../../../src/secret.js';
 import { pythonWith } from '../../support/python.js';
 import { folder } from '../folder.js';
@@ -144,7 +145,7 @@ export function differences(theirs: Answer, mine: Answer): string[] {
   return found;
 }
 
-const parts = (pattern: string): string[] => pattern.split(/[,:]/).map((part) => part.replace(/^[&!]/, ''));
+const parts = (pattern: string): string[] => splitPatterns(pattern).map((part) => part.replace(/^[&!]/, ''));
 
 /** As a set; undefined for none and for an error: hxllm takes no hosts for an error. */
 function selected(hosts: Attempt<string[]>): string[] | undefined {

@@ -48,8 +48,8 @@ const FORMS: Record<Type, readonly string[]> = {
     S | basename  S | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
     (S | split('a'))[0]  S | indent(2)  '{}-{}'.format(S, N)  S | regex_escape  P | to_json(sort_keys=true)
     D | to_nice_json  L | to_json  S * 2  S | truncate(3)  S | center(9)  S | wordcount  S or 'x'  S and 'x'
-    S | splitext | first  S | comment  L | to_nice_yaml  D | to_yaml  'V' in vars  S | sha1  S.title()
-    S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  L | random(seed=1)  V
+    S | splitext | first  L | to_nice_yaml  D | to_yaml  'V' in vars  S | sha1  S.title()
+    S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  V
     lookup('vars', 'V')  vars['V']  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
   int: words(`
     N + N  N - N  N * N  N // 3  N % 5  N ** 2  -N  S | length  L | length  S | int  F | int  N | abs  L | sum
@@ -88,9 +88,9 @@ const FORMS: Record<Type, readonly string[]> = {
     L | product(L) | list  nope | default([])  L | slice(2) | list  L | map('length') | list  (P, P)
     hostvars | list  hostvars['H'].l1  groups.values() | list
     groups | dict2items | map(attribute='value') | flatten | unique  L * 2  L | map('int') | list
-    L | select('string') | list  L | rejectattr('a', 'defined') | list  [D] | json_query('a')
+    L | select('string') | list  L | rejectattr('a', 'defined') | list
     L | zip_longest(L, fillvalue='-') | list  query('vars', 'V')
-    ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | shuffle(seed=3)  L | permutations(2) | list
+    ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | permutations(2) | list
     L | combinations(2) | list  L | groupby(0) | list  [D, D] | groupby('a') | list  D | items | list
     [3, 1] | sort  L | difference(['a'])`),
   dict: words(`

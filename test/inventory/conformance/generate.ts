@@ -230,6 +230,6 @@ function limits(dice: Dice, names: Names): string[] {
         .join(dice.pick([',', ',', ':', ', '])),
     );
   }
-  if (dice.chance(0.2)) made.push('@limit', '!@limit', 'web,@limit');
+  if (dice.chance(0.2)) made.push('@limit', 'web,@limit');
   return [...new Set(made)];
 }
