@@ -2,8 +2,8 @@
 import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
 import { Float, UnsafeText, VaultText } from '../yaml.js';
-import { Evaluation, outward, settled } from './jinja/evaluate.js';
-import { ExpressionError, LazyMapping, pythonText } from './jinja/python.js';
+import { Evaluation } from './jinja/evaluate.js';
+import { ExpressionError, LazyMapping, outward, pythonText, settled } from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';

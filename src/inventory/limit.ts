@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HxError, messageOf } from '../errors.js';
-import { isAddress } from './ranges.js';
+import { isAddress, splitPort } from './ranges.js';
 
 export interface LimitContext {
   /** In the order of the inventory. */
@@ -33,7 +33,7 @@ export function selectHosts(pattern: string, context: LimitContext): string[] {
 export function splitPatterns(pattern: string): string[] {
   const parts = pattern.includes(',')
     ? pattern.split(',')
-    : isAddress(pattern.replace(/:\d+$/, ''))
+    : isAddress(splitPort(pattern).pattern)
       ? [pattern]
       : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []);
   return parts.map((part) => part.trim()).filter(Boolean);

@@ -9,7 +9,6 @@ import {
   defined,
   ExpressionError,
   equal,
-  Float,
   isDict,
   LazyMapping,
   order,
@@ -46,13 +45,14 @@ export class Evaluation {
 
   /** The value of a template: with a single output its own type, else the text. */
   template(source: string): unknown {
-    // as Jinja, one newline at the end does not count
+    // Jinja leaves out one newline at the end, and Ansible puts it back behind a text
     const root = parseTemplate(source.replace(/\n$/, ''));
     const parts: unknown[] = [];
     runStatements(this, root, new Map(), parts);
     if (parts.length === 0) return null;
-    if (parts.length === 1) return parts[0];
-    return parts.map((part) => (part === null ? '' : this.text(part))).join('');
+    if (parts.length === 1 && typeof parts[0] !== 'string') return parts[0];
+    const text = parts.map((part) => (part === null ? '' : this.text(part))).join('');
+    return text + '\n'.repeat(Math.max(0, newlinesAtEnd(source) - newlinesAtEnd(text)));
   }
 
   text(value: unknown): string {
@@ -211,6 +211,8 @@ export class Evaluation {
   }
 }
 
+const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
+
 function testName(node: Node): string {
   if (node.typename === 'Literal') return node.value === null ? 'none' : String(node.value);
   if (node.typename === 'LookupVal') return String((node.val as Node).value);
@@ -229,23 +231,4 @@ function compared(operator: string, left: unknown, right: unknown): boolean {
       : operator === '<='
         ? found <= 0
         : found >= 0;
-}
-
-/** The value of a template, for other expressions too: an error for what cannot be one. */
-export function settled(value: unknown): unknown {
-  const it = defined(value);
-  if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
-  if (typeof it === 'function') throw new ExpressionError('a function is not a value');
-  if (Array.isArray(it)) return it.map(settled);
-  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settled(item)]));
-  return it;
-}
-
-/** JSON-like value for the outside: floats become numbers. */
-export function outward(value: unknown): unknown {
-  if (value instanceof Float) return value.value;
-  if (Array.isArray(value)) return value.map(outward);
-  if (isDict(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, outward(item)]));
-  return value;
 }

@@ -2,6 +2,7 @@
 import { Secret } from '../../secret.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
+import { combine, dict } from './filters-merge.js';
 import {
   defined,
   ExpressionError,
@@ -67,6 +68,26 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     [value, ...others]
       .map((list) => run.items(list))
       .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]),
+  permutations: (run, value, [size]) =>
+    picks(run.items(value), size === undefined ? undefined : Number(size), false),
+  combinations: (run, value, [size]) => picks(run.items(value), Number(size), true),
+  slice: (run, value, [parts, fill = null]) => {
+    const items = run.items(value);
+    const [least, more] = [Math.floor(items.length / Number(parts)), items.length % Number(parts)];
+    let start = 0;
+    return Array.from({ length: Number(parts) }, (_, i) => {
+      const part = items.slice(start, start + least + (i < more ? 1 : 0));
+      start += part.length;
+      return fill !== null && i >= more ? [...part, fill] : part;
+    });
+  },
+  zip_longest: (run, value, others, named) => {
+    const lists = [value, ...others].map((list) => run.items(list));
+    const size = Math.max(...lists.map((list) => list.length));
+    return Array.from({ length: size }, (_, i) =>
+      lists.map((list) => (i < list.length ? list[i] : (named.fillvalue ?? null))),
+    );
+  },
   batch: (run, value, [size]) => {
     const items = run.items(value);
     const step = Number(size);
@@ -111,31 +132,18 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
   dictsort: (_, value) =>
     Object.entries(dict(value)).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
   items: (_, value) => Object.entries(dict(value)),
-  combine: (run, value, others, named) => {
-    const rule = run.text(named.list_merge ?? 'replace');
-    if (rule !== 'replace') throw new ExpressionError(`combine with list_merge=${rule} is not supported`);
-    const all = [value, ...others].flatMap((other) => (Array.isArray(other) ? other : [other])).map(dict);
-    const deep = named.recursive !== undefined && truthy(named.recursive);
-    return all.reduce((into, from) => combined(into, from, deep), {});
-  },
+  combine,
 };
 
-function dict(value: unknown): Record<string, unknown> {
-  if (!isDict(defined(value))) throw new ExpressionError('a mapping is needed');
-  return value as Record<string, unknown>;
-}
-
-function combined(
-  into: Record<string, unknown>,
-  from: Record<string, unknown>,
-  deep: boolean,
-): Record<string, unknown> {
-  const result = { ...into };
-  for (const [key, value] of Object.entries(from)) {
-    const old = result[key];
-    result[key] = deep && isDict(old) && isDict(value) ? combined(old, value, deep) : value;
-  }
-  return result;
+/** Every choice of so many items: in any order, or (`sorted`) only in the list's own. */
+function picks(items: unknown[], size = items.length, sorted: boolean): unknown[][] {
+  const grow = (chosen: number[]): number[][] =>
+    chosen.length === size
+      ? [chosen]
+      : items.flatMap((_, i) =>
+          (sorted ? i > (chosen.at(-1) ?? -1) : !chosen.includes(i)) ? grow([...chosen, i]) : [],
+        );
+  return grow([]).map((chosen) => chosen.map((i) => items[i]));
 }
 
 const at = (value: unknown, which: string): unknown =>

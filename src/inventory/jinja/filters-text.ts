@@ -7,7 +7,7 @@ import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
 import { titled } from './methods.js';
-import { defined, ExpressionError, Float, isDict, numberOf, truthy, Undefined } from './python.js';
+import { defined, ExpressionError, Float, isDict, truthy, Undefined } from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
 const text =
@@ -38,6 +38,27 @@ export const TEXT_FILTERS: Record<string, Filter> = {
       .replace(/[!'()*]/g, hexed)
       .replaceAll('%2F', '/'),
   ),
+  splitext: text((t) => {
+    const name = t.slice(t.lastIndexOf('/') + 1);
+    const dot = name.replace(/^\.+/, (dots) => '_'.repeat(dots.length)).lastIndexOf('.');
+    const at = dot < 0 ? t.length : t.length - name.length + dot;
+    return [t.slice(0, at), t.slice(at)];
+  }),
+  wordcount: text((t) => t.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
+  truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5], named) => {
+    const [kept, most, dots] = [run.text(value), Number(named.length ?? length), run.text(named.end ?? end)];
+    if (kept.length <= most + Number(named.leeway ?? leeway)) return kept;
+    if (most < dots.length) throw new ExpressionError('truncate needs a length that has room for the end');
+    const cut = kept.slice(0, most - dots.length);
+    const blank = truthy(named.killwords ?? whole) ? -1 : cut.lastIndexOf(' ');
+    return (blank < 0 ? cut : cut.slice(0, blank)) + dots;
+  },
+  center: (run, value, [width = 80]) => {
+    const kept = run.text(value);
+    const room = Math.max(0, Number(width) - kept.length);
+    const left = Math.floor(room / 2) + (room & Number(width) & 1);
+    return ' '.repeat(left) + kept + ' '.repeat(room - left);
+  },
   basename: text((t) => (t.endsWith('/') ? '' : basename(t))),
   dirname: text((t) => (t.includes('/') ? dirname(t) : '')),
   b64encode: text((t) => Buffer.from(t).toString('base64')),
@@ -70,20 +91,6 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
   from_yaml: (run, value) =>
     fromText('YAML', () => parseYaml(run.text(value), 'from_yaml', { python: true }).value ?? null),
-  int: (run, value, [other = 0]) => integer(run, value, other),
-  float: (run, value, [other = 0]) => {
-    const number = numberOf(value) ?? numeric(run.text(value));
-    return new Float(number ?? Number(other));
-  },
-  abs: (_, value) =>
-    value instanceof Float ? new Float(Math.abs(value.value)) : Math.abs(numberNeeded(value)),
-  round: (_, value, [digits = 0, how = 'common']) => {
-    const scale = 10 ** Number(digits);
-    const number = numberNeeded(value) * scale;
-    const up = how === 'ceil' ? Math.ceil(number) : how === 'floor' ? Math.floor(number) : halfEven(number);
-    return typeof value === 'number' && Number.isInteger(value) ? value : new Float(up / scale);
-  },
-  bool: (run, value) => booleanOf(run, value),
   ternary: (_, value, [yes, no, nothing]) =>
     value === null && nothing !== undefined ? nothing : truthy(value) ? yes : no,
   mandatory: (_, value) => defined(value),
@@ -112,40 +119,6 @@ function fromText(what: string, read: () => unknown): unknown {
     // the parser's own words could quote a secret
     throw new ExpressionError(`the text is not valid ${what}`);
   }
-}
-
-function halfEven(number: number): number {
-  const floor = Math.floor(number);
-  if (number - floor !== 0.5) return Math.round(number);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
-function numeric(value: string): number | undefined {
-  const trimmed = value.trim().replaceAll('_', '');
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
-}
-
-function integer(run: Evaluation, value: unknown, other: unknown): unknown {
-  const number =
-    numberOf(value) ??
-    (typeof value === 'string' || value instanceof Secret ? numeric(run.text(value)) : undefined);
-  if (number === undefined) return other;
-  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) throw new ExpressionError('the number is too large');
-  return Math.trunc(number);
-}
-
-function numberNeeded(value: unknown): number {
-  const number = numberOf(value);
-  if (number === undefined) throw new ExpressionError('a number is needed');
-  return number;
-}
-
-function booleanOf(run: Evaluation, value: unknown): boolean {
-  if (value === null || typeof value === 'boolean') return value ?? false;
-  const word = run.text(value).toLowerCase();
-  if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(word)) return true;
-  if (['no', 'off', '0', '0.0', 'false', 'f', 'n', ''].includes(word)) return false;
-  throw new ExpressionError('the value is neither true nor false');
 }
 
 /** Secrets revealed (and noted), floats as numbers. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, numberOf } from './python.js';
+import { ExpressionError, isDict, numberOf } from './python.js';
 
 export function globals(run: Evaluation): Record<string, Call> {
   const query: Call = ([name, ...terms], named) => lookups(run, run.text(name), terms, named);
@@ -17,7 +17,16 @@ export function globals(run: Evaluation): Record<string, Call> {
     query,
     q: query,
     range: (args) => range(args.map(Number)),
-    dict: (_, named) => named,
+    dict: ([given = []], named) => {
+      const pairs = isDict(given)
+        ? Object.entries(given)
+        : run.items(given).map((pair) => {
+            const two = run.items(pair);
+            if (two.length !== 2) throw new ExpressionError('dict needs pairs');
+            return [run.text(two[0]), two[1]];
+          });
+      return { ...Object.fromEntries(pairs), ...named };
+    },
   };
 }
 

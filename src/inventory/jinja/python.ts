@@ -130,3 +130,22 @@ function quoted(text: string): string {
     .replaceAll('\r', '\\r');
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }
+
+/** The value of a template, for other expressions too: an error for what cannot be one. */
+export function settled(value: unknown): unknown {
+  const it = defined(value);
+  if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
+  if (typeof it === 'function') throw new ExpressionError('a function is not a value');
+  if (Array.isArray(it)) return it.map(settled);
+  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settled(item)]));
+  return it;
+}
+
+/** JSON-like value for the outside: floats become numbers. */
+export function outward(value: unknown): unknown {
+  if (value instanceof Float) return value.value;
+  if (Array.isArray(value)) return value.map(outward);
+  if (isDict(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, outward(item)]));
+  return value;
+}

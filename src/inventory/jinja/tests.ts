@@ -74,9 +74,29 @@ export const TESTS: Record<string, Test> = {
   match: matches((pattern) => `^(?:${pattern})`),
   search,
   regex: search,
+  all: (run, value) => run.items(value).every(truthy),
+  any: (run, value) => run.items(value).some(truthy),
+  version: (run, value, [other, operator = '=='], named) => {
+    const compare =
+      TESTS[
+        run
+          .text(named.operator ?? operator)
+          .replace(/^=$/, '==')
+          .replace(/^<>$/, '!=')
+      ];
+    if (!compare || named.strict || named.version_type)
+      throw new ExpressionError('version knows ==, !=, <, <=, > and >=, and no strictness');
+    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))]);
+  },
   subset: (run, value, [other]) => run.items(value).every((item) => run.contains(other, item)),
   superset: (run, value, [other]) => run.items(other).every((item) => run.contains(value, item)),
 };
+
+function versionParts(text: string): unknown[] {
+  if (text === '') throw new ExpressionError('a version is needed');
+  const parts = text.split(/(\d+|[a-z]+|\.)/).filter((part) => part && part !== '.');
+  return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
 
 function integer(value: unknown): number {
   const number = numberOf(defined(value));

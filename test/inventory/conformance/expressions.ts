@@ -75,8 +75,8 @@ const FORMS: Record<Type, readonly string[]> = {
   list: words(`
     L + L  L | unique  L | sort  L | unique | sort  L | map('upper') | list  L | map('string') | list
     L | select('match', 'a') | list  L | reject('equalto', 'a') | list  groups['G']  groups.G  group_names
-    L | reverse | list  S.split(',')  S | split(',')  range(3) | list  L | union(L)  L | difference(L)
-    L | intersect(L)  L | symmetric_difference(L)  L | flatten  L | flatten(1)  L | zip(L) | list
+    L | reverse | list  S.split(',')  S | split(',')  range(3) | list  L | union(L) | map('string') | sort  L | difference(L) | map('string') | sort
+    L | intersect(L) | map('string') | sort  L | symmetric_difference(L) | map('string') | sort  L | flatten  L | flatten(1)  L | zip(L) | list
     D | dict2items  D | dict2items | map(attribute='key') | list
     groups['G'] | map('extract', hostvars, 'V') | list
     groups['G'] | map('extract', hostvars) | map(attribute='V') | list  D | list  D.keys() | list
@@ -92,7 +92,7 @@ const FORMS: Record<Type, readonly string[]> = {
     L | zip_longest(L, fillvalue='-') | list  query('vars', 'V')
     ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | permutations(2) | list
     L | combinations(2) | list  L | groupby(0) | list  [D, D] | groupby('a') | list  D | items | list
-    [3, 1] | sort  L | difference(['a'])`),
+    [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
   dict: words(`
     D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S: N}  {'k': P, 'm': P}
     dict(a=N, b=S)  dict(L | zip(L))  L | zip(L) | items2dict  D | dict2items | items2dict

@@ -75,6 +75,12 @@ function inventories(dice: Dice, files: Record<string, string>, hosts: string[],
   return dice.chance(0.1) ? ['inv', 'la,lb'] : ['inv'];
 }
 
+/** Groups that may be children of a group: those behind it, and never `ungrouped`, which Ansible then empties oddly. */
+function below(group: string, { groups }: Names): string[] {
+  if (group === 'ungrouped') return [];
+  return groups.slice(0, -2).slice(groups.slice(0, -2).indexOf(group) + 1);
+}
+
 function ini(dice: Dice, hosts: string[], names: Names): string {
   const groups = names.groups.filter((name) => name !== 'all' || dice.chance(0.5));
   const hostLine = (): string =>
@@ -97,12 +103,7 @@ function ini(dice: Dice, hosts: string[], names: Names): string {
       lines.push(
         `[${group}:children]`,
         // mostly downwards, so that no group contains itself
-        ...dice.some(
-          dice.chance(0.02)
-            ? names.groups
-            : groups.slice(groups.indexOf(group) + 1).filter((g) => g !== 'all'),
-          0.5,
-        ),
+        ...dice.some(below(dice.chance(0.02) ? 'all' : group, names), 0.5),
       );
   }
   if (dice.chance(0.03))
@@ -141,7 +142,7 @@ function yaml(dice: Dice, hosts: string[], names: Names): string {
           lines.push(...entries(dice, names, `${pad}    `, 0));
         }
       else if (depth > 0)
-        for (const child of dice.some(groups.slice(groups.indexOf(group) + 1), 0.4)) {
+        for (const child of dice.some(below(group, names), 0.4)) {
           lines.push(`${pad}  ${child}:\n`);
           body(child, `${pad}    `, depth - 1);
         }
