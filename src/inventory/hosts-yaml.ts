@@ -83,9 +83,9 @@ class GroupReader {
         throw this.#wrong(`the variables of ${pattern} are not a mapping`, inside);
       const host = splitPort(pattern);
       for (const name of hostNames(host.pattern, this.#where(inside))) {
-        const entry = this.entries.addHost(name, group, host.port, this.#origin(inside));
+        this.entries.addHost(name, group, host.port, this.#origin(inside));
         for (const [variable, raw] of Object.entries((falsy ? {} : variables) as Record<string, unknown>))
-          entry.variables.set(variable, { raw, origin: this.#origin([...inside, variable]) });
+          this.entries.setHostVariable(name, variable, { raw, origin: this.#origin([...inside, variable]) });
       }
     }
   }

@@ -78,7 +78,6 @@ function read(options: LoadOptions, vault: Vault): Inventory {
         'group_vars',
         others.map((group) => group.name),
       ),
-      placeOf(entry.source),
       entry.variables,
       ...fromFiles('host_vars', [entry.name]),
       extra,
@@ -104,13 +103,4 @@ function read(options: LoadOptions, vault: Vault): Inventory {
     members: (group) => named(members[group] ?? []),
     select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
   };
-}
-
-function placeOf(source: string) {
-  const folder = source.includes('/') ? source.slice(0, source.lastIndexOf('/')) : '.';
-  const origin = { file: source };
-  return new Map([
-    ['inventory_file', { raw: source, origin }],
-    ['inventory_dir', { raw: folder, origin }],
-  ]);
 }

@@ -88,8 +88,8 @@ function readHost(
     return [name, typed(value, where)] as const;
   });
   for (const name of hostNames(host.pattern, where)) {
-    const entry = entries.addHost(name, group, host.port, origin);
-    for (const [variable, raw] of values) entry.variables.set(variable, { raw, origin });
+    entries.addHost(name, group, host.port, origin);
+    for (const [variable, raw] of values) entries.setHostVariable(name, variable, { raw, origin });
   }
 }
 

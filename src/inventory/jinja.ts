@@ -23,12 +23,19 @@ interface Parser {
   peeked: unknown;
   tokens: Tokenizer;
   parseAggregate(): Node | null;
+  parseCompare(): Node;
+  parseFilter(node: Node): Node;
+  parseIs(): Node;
   parsePrimary(noPostfix?: boolean): Node;
   parsePostfix(node: Node): Node;
   parseAsRoot(): Node;
   parseExpression(): Node;
-  peekToken(): { type: string };
+  parseSignature(): Node;
+  nextToken(): { type: string; value: string };
+  peekToken(): { type: string; value: string };
   skip(type: string): boolean;
+  skipSymbol(name: string): boolean;
+  skipValue(type: string, value: string): boolean;
 }
 interface Internals {
   lexer: { lex(source: string, options: object): Tokenizer };
@@ -50,6 +57,7 @@ export function parseTemplate(source: string): Node {
   const parsing = new parser.Parser(tokens);
   const aggregate = parsing.parseAggregate;
   parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
+  testsLikeFilters(parsing);
   const primary = parsing.parsePrimary;
   parsing.parsePrimary = (noPostfix) => {
     const float = parsing.peekToken()?.type === 'float';
@@ -66,6 +74,35 @@ export function parseTemplate(source: string): Node {
       text.replace(/^.*?\n\s*|^Template render error: /s, '').replace(/^(?:Template)?Error: /, ''),
     );
   }
+}
+
+/** In Jinja `is` binds as a filter does, and its test may have one argument without brackets. */
+function testsLikeFilters(parsing: Parser): void {
+  const filters = parsing.parseFilter;
+  parsing.parseIs = () => parsing.parseCompare();
+  parsing.parseFilter = (given) => {
+    let node = given;
+    for (;;) {
+      if (parsing.peekToken()?.type === 'pipe') node = filters.call(parsing, node);
+      else if (parsing.skipSymbol('is')) node = readTest(parsing, node);
+      else return node;
+    }
+  };
+}
+
+const ARGUMENTS = ['symbol', 'string', 'int', 'float', 'boolean', 'none', 'left-bracket', 'left-curly'];
+
+function readTest(parsing: Parser, target: Node): Node {
+  const not = parsing.skipSymbol('not');
+  let name = parsing.nextToken().value;
+  while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken().value}`;
+  const { type, value } = parsing.peekToken();
+  let args: Node[] = [];
+  if (type === 'left-paren') args = parsing.parseSignature().children!;
+  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and', 'if', 'is'].includes(value))
+    args = [parsing.parsePrimary()];
+  const node = { typename: 'Is', target, name, children: args };
+  return not ? { typename: 'Not', target: node } : node;
 }
 
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07' };

@@ -81,6 +81,9 @@ function cut(hosts: string[], { from, to }: Subscript, pattern: string): string[
   return part;
 }
 
+/** Names of one host, as Ansible takes them. */
+const LOCALHOST = ['127.0.0.1', 'localhost', '::1'];
+
 /** undefined when nothing has such a name; [] for a group that is empty. */
 function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] | undefined {
   const test = matcher(pattern);
@@ -90,6 +93,8 @@ function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] 
   // a plain group name means only the group; a pattern also hosts
   if (inGroups.length === 0 || pattern.startsWith('~') || /[.?*[]/.test(pattern))
     for (const host of hosts.filter(test)) found.add(host);
+  const local = LOCALHOST.includes(pattern) ? hosts.find((host) => LOCALHOST.includes(host)) : undefined;
+  if (found.size === 0 && local) return [local];
   if (found.size > 0 || inGroups.length > 0) return [...found];
   const short = hosts.filter((host) => host.split('.')[0] === pattern);
   if (short.length > 1)

@@ -91,6 +91,7 @@ class LiteralReader {
       if (typeof number !== 'number') throw NOT_A_LITERAL;
       return sign * number || 0;
     }
+    if (this.#take(/^set\s*\(\s*\)/)) return [];
     const word = this.#take(/^(?:True|False|None)\b/);
     if (word) return word === 'None' ? null : word === 'True';
     return this.#take(/^\.{3}/) ?? this.#number() ?? this.#strings();

@@ -27,7 +27,7 @@ export function arithmetic(node: Node, evaluate: Eval, texts: Texts): unknown {
     const number = numberOf(value);
     if (number === undefined) throw new ExpressionError(`${typeName(value)} has no sign`);
     const signed = type === 'Neg' ? -number : number;
-    return value instanceof Float ? new Float(signed) : signed;
+    return value instanceof Float ? new Float(signed) : signed || 0;
   }
   throw new ExpressionError(`${type} is not supported`);
 }

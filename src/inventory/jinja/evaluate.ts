@@ -13,6 +13,8 @@ import {
   LazyMapping,
   order,
   pythonText,
+  settled,
+  Tuple,
   truthy,
   typeName,
   Undefined,
@@ -51,7 +53,7 @@ export class Evaluation {
     runStatements(this, root, new Map(), parts);
     if (parts.length === 0) return null;
     if (parts.length === 1 && typeof parts[0] !== 'string') return parts[0];
-    const text = parts.map((part) => (part === null ? '' : this.text(part))).join('');
+    const text = parts.map((part) => (part === null ? '' : this.text(settled(part)))).join('');
     return text + '\n'.repeat(Math.max(0, newlinesAtEnd(source) - newlinesAtEnd(text)));
   }
 
@@ -83,7 +85,7 @@ export class Evaluation {
       case 'Group':
         return node.children!.length === 1
           ? this.evaluate(node.children![0]!, locals)
-          : this.#list(node, locals);
+          : Tuple.from(this.#list(node, locals));
       case 'Array':
         return this.#list(node, locals);
       case 'Dict':
@@ -158,24 +160,15 @@ export class Evaluation {
   }
 
   #is(node: Node, locals: Locals): boolean {
-    const left = node.left as Node;
-    const right = node.right as Node;
-    // Jinja binds a test tighter than nunjucks does
-    if (['Compare', 'Concat', 'Add', 'Sub', 'Mul', 'Div'].includes(left.typename))
-      throw new ExpressionError('put parentheses around what stands before "is"');
-    const call = right.typename === 'FunCall';
-    if (
-      !call &&
-      right.typename !== 'Symbol' &&
-      right.typename !== 'Literal' &&
-      right.typename !== 'LookupVal'
-    )
-      throw new ExpressionError('put parentheses around the test behind "is"');
-    const name = testName(call ? (right.name as Node) : right);
+    const { args, named } = this.#arguments(node.children!, locals);
+    return this.test(String(node.name), this.evaluate(node.target as Node, locals), args, named);
+  }
+
+  test(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown>): boolean {
+    const name = fullName.replace(BUILTIN, '');
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
-    if (!test) throw new ExpressionError(`the test ${name} is not supported`);
-    const { args } = this.#arguments(call ? (right.args as Node).children! : [], locals);
-    return test(this, this.evaluate(left, locals), args);
+    if (!test) throw new ExpressionError(`the test ${fullName} is not supported`);
+    return test(this, value, args, named);
   }
 
   /** `value[key]` or `value.key`. */
@@ -185,10 +178,14 @@ export class Evaluation {
 
   #call(node: Node, locals: Locals): unknown {
     const callee = this.evaluate(node.name as Node, locals);
+    if (callee instanceof Undefined) return callee;
     if (typeof defined(callee) !== 'function')
       throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
-    return (callee as Call)(args, named);
+    return (
+      [...args, ...Object.values(named)].find((one) => one instanceof Undefined) ??
+      (callee as Call)(args, named)
+    );
   }
 
   #arguments(nodes: Node[], locals: Locals) {
@@ -203,21 +200,19 @@ export class Evaluation {
   }
 
   filter(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown> = {}): unknown {
-    const name = fullName.replace(/^ansible\.(?:builtin|legacy)\./, '');
+    const name = fullName.replace(BUILTIN, '');
     const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
     if (!filter) throw new ExpressionError(`the filter ${fullName} is not supported`);
-    if (name !== 'default' && name !== 'd' && name !== 'mandatory') defined(value);
+    // as in Ansible what is made of something undefined is undefined too
+    const missing = [value, ...args, ...Object.values(named)].find((one) => one instanceof Undefined);
+    if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
     return filter(this, value, args, named);
   }
 }
 
+const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
+const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
-
-function testName(node: Node): string {
-  if (node.typename === 'Literal') return node.value === null ? 'none' : String(node.value);
-  if (node.typename === 'LookupVal') return String((node.val as Node).value);
-  return String(node.value).toLowerCase();
-}
 
 function compared(operator: string, left: unknown, right: unknown): boolean {
   if (operator === '==') return equal(left, right);

@@ -11,10 +11,10 @@ import {
   isDict,
   numberOf,
   order,
+  Tuple,
   truthy,
   Undefined,
 } from './python.js';
-import { TESTS } from './tests.js';
 
 export const COLLECTION_FILTERS: Record<string, Filter> = {
   list: (run, value) => [...run.items(value)],
@@ -62,12 +62,14 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
   zip: (run, value, others) => {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.min(...lists.map((list) => list.length));
-    return Array.from({ length: size }, (_, i) => lists.map((list) => list[i]));
+    return Array.from({ length: size }, (_, i) => Tuple.from(lists.map((list) => list[i])));
   },
   product: (run, value, others) =>
     [value, ...others]
       .map((list) => run.items(list))
-      .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]),
+      .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]])
+      .map((row) => Tuple.from(row))
+      .map((row) => Tuple.from(row)),
   permutations: (run, value, [size]) =>
     picks(run.items(value), size === undefined ? undefined : Number(size), false),
   combinations: (run, value, [size]) => picks(run.items(value), Number(size), true),
@@ -85,7 +87,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.max(...lists.map((list) => list.length));
     return Array.from({ length: size }, (_, i) =>
-      lists.map((list) => (i < list.length ? list[i] : (named.fillvalue ?? null))),
+      Tuple.from(lists.map((list) => (i < list.length ? list[i] : (named.fillvalue ?? null)))),
     );
   },
   batch: (run, value, [size]) => {
@@ -102,12 +104,12 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const path = rest === undefined ? [] : Array.isArray(rest) ? rest : [rest];
     return path.reduce<unknown>((inner, key) => run.member(inner, key), found);
   },
-  select: (run, value, args) => run.items(value).filter((item) => passes(run, item, args)),
-  reject: (run, value, args) => run.items(value).filter((item) => !passes(run, item, args)),
-  selectattr: (run, value, [path, ...test]) =>
-    run.items(value).filter((item) => passes(run, attributeOf(run, item, path), test)),
-  rejectattr: (run, value, [path, ...test]) =>
-    run.items(value).filter((item) => !passes(run, attributeOf(run, item, path), test)),
+  select: (run, value, args, named) => run.items(value).filter((item) => passes(run, item, args, named)),
+  reject: (run, value, args, named) => run.items(value).filter((item) => !passes(run, item, args, named)),
+  selectattr: (run, value, [path, ...test], named) =>
+    run.items(value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
+  rejectattr: (run, value, [path, ...test], named) =>
+    run.items(value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
   groupby: (run, value, [path], named) => {
     const key = keyOf(run, path ?? named.attribute, true);
     const groups: [unknown, unknown[]][] = [];
@@ -116,7 +118,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
       if (last && equal(last[0], key(item))) last[1].push(item);
       else groups.push([key(item), [item]]);
     }
-    return groups;
+    return groups.map((group) => Tuple.from(group));
   },
   dict2items: (run, value, _args, named) => {
     if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');
@@ -130,8 +132,10 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     );
   },
   dictsort: (_, value) =>
-    Object.entries(dict(value)).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
-  items: (_, value) => Object.entries(dict(value)),
+    Object.entries(dict(value))
+      .sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+      .map((pair) => Tuple.from(pair)),
+  items: (_, value) => Object.entries(dict(value)).map((pair) => Tuple.from(pair)),
   combine,
 };
 
@@ -143,7 +147,7 @@ function picks(items: unknown[], size = items.length, sorted: boolean): unknown[
       : items.flatMap((_, i) =>
           (sorted ? i > (chosen.at(-1) ?? -1) : !chosen.includes(i)) ? grow([...chosen, i]) : [],
         );
-  return grow([]).map((chosen) => chosen.map((i) => items[i]));
+  return grow([]).map((chosen) => Tuple.from(chosen.map((i) => items[i])));
 }
 
 const at = (value: unknown, which: string): unknown =>
@@ -191,10 +195,11 @@ function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<s
   return run.filter(run.text(name), item, rest, named);
 }
 
-function passes(run: Evaluation, item: unknown, [name, ...args]: unknown[]): boolean {
-  if (name === undefined) return truthy(item);
-  const word = run.text(name).replace(/^ansible\.builtin\./, '');
-  const test = Object.hasOwn(TESTS, word) ? TESTS[word] : undefined;
-  if (!test) throw new ExpressionError(`the test ${word} is not supported`);
-  return test(run, item, args);
+function passes(
+  run: Evaluation,
+  item: unknown,
+  [name, ...args]: unknown[],
+  named: Record<string, unknown>,
+): boolean {
+  return name === undefined ? truthy(item) : run.test(run.text(name), item, args, named);
 }

@@ -9,6 +9,13 @@ export class Undefined {
   constructor(readonly name: string) {}
 }
 
+/** A list that prints in round brackets. What is made of it is a list again. */
+export class Tuple extends Array<unknown> {
+  static override get [Symbol.species]() {
+    return Array;
+  }
+}
+
 /** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */
 export class LazyMapping {
   constructor(
@@ -51,7 +58,11 @@ export function equal(a: unknown, b: unknown): boolean {
   const [x, y] = [numberOf(left), numberOf(right)];
   if (x !== undefined || y !== undefined) return x === y;
   if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, i) => equal(item, right[i]));
+    return (
+      left instanceof Tuple === right instanceof Tuple &&
+      left.length === right.length &&
+      left.every((item, i) => equal(item, right[i]))
+    );
   if (isDict(left) && isDict(right)) {
     const keys = Object.keys(left);
     return (
@@ -104,6 +115,8 @@ function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string 
   if (it instanceof Float) return floatText(it.value);
   if (typeof it === 'number') return Number.isInteger(it) ? String(it) : floatText(it);
   if (typeof it === 'string') return quoted(it);
+  if (it instanceof Tuple)
+    return `(${it.map((item) => pythonRepr(item, reveal)).join(', ')}${it.length === 1 ? ',' : ''})`;
   if (Array.isArray(it)) return `[${it.map((item) => pythonRepr(item, reveal)).join(', ')}]`;
   if (isDict(it))
     return `{${Object.entries(it)

@@ -10,12 +10,18 @@ import {
   LazyMapping,
   numberOf,
   order,
+  Tuple,
   truthy,
   Undefined,
 } from './python.js';
 import { pythonRegExp } from './regex.js';
 
-export type Test = (run: Evaluation, value: unknown, args: unknown[]) => boolean;
+export type Test = (
+  run: Evaluation,
+  value: unknown,
+  args: unknown[],
+  named: Record<string, unknown>,
+) => boolean;
 
 const isString = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
 const eq: Test = (_, value, [other]) => equal(value, other);
@@ -77,20 +83,23 @@ export const TESTS: Record<string, Test> = {
   all: (run, value) => run.items(value).every(truthy),
   any: (run, value) => run.items(value).some(truthy),
   version: (run, value, [other, operator = '=='], named) => {
-    const compare =
-      TESTS[
-        run
-          .text(named.operator ?? operator)
-          .replace(/^=$/, '==')
-          .replace(/^<>$/, '!=')
-      ];
+    const sign = run.text(named.operator ?? operator);
+    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign];
     if (!compare || named.strict || named.version_type)
       throw new ExpressionError('version knows ==, !=, <, <=, > and >=, and no strictness');
-    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))]);
+    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))], {});
   },
-  subset: (run, value, [other]) => run.items(value).every((item) => run.contains(other, item)),
-  superset: (run, value, [other]) => run.items(other).every((item) => run.contains(value, item)),
+  subset: (run, value, [other]) => isSubset(run, value, other),
+  superset: (run, value, [other]) => isSubset(run, other, value),
 };
+
+/** Ansible makes Python sets of both, which hold no lists and mappings. */
+function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
+  const [few, many] = [run.items(part), run.items(whole)];
+  if ([...few, ...many].some((item) => isDict(item) || (Array.isArray(item) && !(item instanceof Tuple))))
+    throw new ExpressionError('lists and mappings cannot be items of a set');
+  return few.every((item) => run.contains(many, item));
+}
 
 function versionParts(text: string): unknown[] {
   if (text === '') throw new ExpressionError('a version is needed');

@@ -6,7 +6,6 @@ import { createInterface } from 'node:readline';
 import { isDeepStrictEqual } from 'node:util';
 import { HxError, messageOf } from '../../../src/errors.js';
 import { loadInventory, type Value } from '../../../src/inventory/index.js';
-import { splitPatterns } from '../../../src/inventory/limit.js';
 import { Masker, Secret } from '../../../src/secret.js';
 import { pythonWith } from '../../support/python.js';
 import { folder } from '../folder.js';
@@ -137,15 +136,12 @@ export function differences(theirs: Answer, mine: Answer): string[] {
     const other = mine.patterns![pattern]!;
     const [x, y] = [selected(hosts), selected(other)];
     // hxllm refuses a pattern of which a part means nothing
-    const vain = parts(pattern).some(
-      (part) => part in theirs.patterns! && !selected(theirs.patterns![part]!),
-    );
-    if (!(vain && !y) && !isDeepStrictEqual(x, y)) compare(`--limit ${pattern}`, hosts, other, found);
+    const [, vain] = ('error' in other && /^(\S+) (?:is neither|matches no host)/.exec(other.error)) || [];
+    const agreed = vain !== undefined && vain in theirs.patterns! && !selected(theirs.patterns![vain]!);
+    if (!agreed && !isDeepStrictEqual(x, y)) compare(`--limit ${pattern}`, hosts, other, found);
   }
   return found;
 }
-
-const parts = (pattern: string): string[] => splitPatterns(pattern).map((part) => part.replace(/^[&!]/, ''));
 
 /** As a set; undefined for none and for an error: hxllm takes no hosts for an error. */
 function selected(hosts: Attempt<string[]>): string[] | undefined {

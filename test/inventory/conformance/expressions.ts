@@ -48,9 +48,9 @@ const FORMS: Record<Type, readonly string[]> = {
     S | basename  S | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
     (S | split('a'))[0]  S | indent(2)  '{}-{}'.format(S, N)  S | regex_escape  P | to_json(sort_keys=true)
     D | to_nice_json  L | to_json  S * 2  S | truncate(3)  S | center(9)  S | wordcount  S or 'x'  S and 'x'
-    S | splitext | first  L | to_nice_yaml  D | to_yaml  'V' in vars  S | sha1  S.title()
+    S | splitext | first  L | to_nice_yaml  D | to_yaml  S | sha1  S.title()
     S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  V
-    lookup('vars', 'V')  vars['V']  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
+    lookup('vars', 'V')  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
   int: words(`
     N + N  N - N  N * N  N // 3  N % 5  N ** 2  -N  S | length  L | length  S | int  F | int  N | abs  L | sum
     L | max  L | min  groups['G'] | length  '0x1f' | int(base=16)  N | int  nope | default(5)  D | length

@@ -24,7 +24,7 @@ export function generate(seed: number): Case {
   for (const kind of ['group_vars', 'host_vars'] as const)
     for (const name of dice.some([...new Set(kind === 'group_vars' ? names.groups : names.hosts)], 0.5))
       variables(dice, files, `${folder}${kind}/${name}`, names);
-  files.limit = `${names.hosts[0]}\n${dice.pick(names.groups)}\n\n`;
+  files.limit = `${names.hosts[0]}\nall[1:]\n\n`;
   return {
     files,
     sources,
@@ -231,6 +231,6 @@ function limits(dice: Dice, names: Names): string[] {
         .join(dice.pick([',', ',', ':', ', '])),
     );
   }
-  if (dice.chance(0.2)) made.push('@limit', 'web,@limit');
+  if (dice.chance(0.2)) made.push('@limit', 'web', 'web,@limit', names.hosts[0]!);
   return [...new Set(made)];
 }
