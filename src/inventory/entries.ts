@@ -48,10 +48,11 @@ export class Entries {
     if (!host) {
       host = { name, variables: new Map(), source: origin.file };
       this.hosts.set(name, host);
+      const place = { file: origin.file };
+      this.setHostVariable(name, 'inventory_file', { raw: origin.file, origin: place });
       // a list of hosts has no folder
-      const folder = origin.line === undefined ? null : dirname(origin.file);
-      this.setHostVariable(name, 'inventory_file', { raw: origin.file, origin });
-      this.setHostVariable(name, 'inventory_dir', { raw: folder, origin });
+      if (origin.line !== undefined)
+        this.setHostVariable(name, 'inventory_dir', { raw: dirname(origin.file), origin: place });
       // as in Ansible a port behind the name counts only where the host is named first
       if (port !== undefined) host.variables.set('ansible_port', { raw: port, origin });
     }

@@ -3,7 +3,15 @@ import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
 import { Float, UnsafeText, VaultText } from '../yaml.js';
 import { Evaluation } from './jinja/evaluate.js';
-import { ExpressionError, LazyMapping, outward, pythonText, settled } from './jinja/python.js';
+import {
+  deferred,
+  ExpressionError,
+  isUndefined,
+  LazyMapping,
+  outward,
+  pythonText,
+  settled,
+} from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';
@@ -52,7 +60,8 @@ export class InventoryHost implements Host {
   get(variable: string): Value | undefined {
     const magic = this.#magic(variable);
     if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
-    return outward(this.#inner(variable)) as Value | undefined;
+    const inner = this.#inner(variable);
+    return inner === undefined ? undefined : (this.#guarded(variable, () => outward(inner)) as Value);
   }
 
   #inner(variable: string): unknown {
@@ -61,7 +70,7 @@ export class InventoryHost implements Host {
     if (!written) return undefined;
     if (this.#running.includes(variable)) {
       const loop = [...this.#running.slice(this.#running.indexOf(variable)), variable].join(' → ');
-      throw this.#wrong(`the value refers to itself: ${loop}`, variable, written.origin);
+      throw new ExpressionError(`the value refers to itself: ${loop}`);
     }
     this.#running.push(variable);
     try {
@@ -76,19 +85,30 @@ export class InventoryHost implements Host {
   /** A variable or magic variable as an expression sees it. */
   lookup(name: string): unknown {
     const magic = this.#magic(name);
-    return magic === undefined ? this.#inner(name) : magic;
+    if (magic !== undefined) return magic;
+    const value = deferred(name, () => this.#inner(name));
+    isUndefined(value);
+    return value;
   }
 
   #evaluate(variable: string, written: Written): unknown {
     const where = showOrigin(written.origin)!;
+    const value = this.#guarded(variable, () => this.#value(written.raw, where, written.secret ?? false));
+    return value === OMIT ? undefined : value;
+  }
+
+  /** What goes wrong in an expression, with its place. */
+  #guarded(variable: string, evaluate: () => unknown): unknown {
     try {
-      const value = this.#value(written.raw, where, written.secret ?? false);
-      return value === OMIT ? undefined : value;
+      return evaluate();
     } catch (error) {
-      if (error instanceof HxError) throw error;
-      if (error instanceof ExpressionError || error instanceof Error)
-        throw this.#wrong(error.message, variable, written.origin);
-      throw error;
+      if (error instanceof HxError || !(error instanceof Error)) throw error;
+      throw new HxError({
+        code: 'variable',
+        message: `cannot evaluate ${variable} for ${this.name}: ${error.message}`,
+        where: showOrigin(this.origin(variable)),
+        cause: error,
+      });
     }
   }
 
@@ -100,16 +120,23 @@ export class InventoryHost implements Host {
       return secret ? this.#hidden(value) : value;
     }
     if (Array.isArray(raw))
-      return raw.map((item) => this.#value(item, where, secret)).filter((item) => item !== OMIT);
+      return raw
+        .map((item, at) => this.#item(`item ${at}`, item, where, secret))
+        .filter((item) => item !== OMIT);
     if (isMapping(raw))
       return Object.fromEntries(
         Object.entries(raw)
-          .map(([key, item]) => [key, this.#value(item, where, secret)] as const)
+          .map(([key, item]) => [key, this.#item(key, item, where, secret)] as const)
           .filter(([, item]) => item !== OMIT),
       );
     if (raw === null || typeof raw === 'number' || typeof raw === 'boolean' || raw instanceof Float)
       return raw;
     throw new ExpressionError('a value of this YAML type is not supported');
+  }
+
+  /** As in Ansible an item that cannot be evaluated disturbs only who uses it. */
+  #item(name: string, raw: unknown, where: string, secret: boolean): unknown {
+    return deferred(name, () => this.#value(raw, where, secret));
   }
 
   #template(source: string): unknown {
@@ -166,14 +193,6 @@ export class InventoryHost implements Host {
         (variable) => host.lookup(variable),
       )
     );
-  }
-
-  #wrong(message: string, variable: string, origin: Origin): HxError {
-    return new HxError({
-      code: 'variable',
-      message: `cannot evaluate ${variable} for ${this.name}: ${message}`,
-      where: showOrigin(origin),
-    });
   }
 }
 

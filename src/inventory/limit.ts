@@ -17,7 +17,12 @@ export function selectHosts(pattern: string, context: LimitContext): string[] {
     part.startsWith('@') ? readLimitFile(part, context) : [part],
   );
   const regular = parts.filter((part) => !/^[!&]/.test(part));
-  const wanted = new Set((regular.length > 0 ? regular : ['all']).flatMap((part) => match(part, context)));
+  const wanted = new Set(
+    // the name of a host means the host, even where a group is called so
+    (regular.length > 0 ? regular : ['all']).flatMap((part) =>
+      context.hosts.includes(part) ? [part] : match(part, context),
+    ),
+  );
   // as Ansible: first what is named, then what it must also be in, then what it must not be
   for (const part of parts.filter((p) => p.startsWith('&'))) {
     const both = new Set(match(part.slice(1), context));
@@ -50,7 +55,6 @@ function readLimitFile(part: string, context: LimitContext): string[] {
 }
 
 function match(pattern: string, context: LimitContext): string[] {
-  if (context.hosts.includes(pattern)) return [pattern];
   const { expression, subscript } = splitSubscript(pattern);
   const found = matchNames(expression, context);
   if (!found) throw unknown(expression, context);

@@ -6,10 +6,12 @@ import { arithmetic } from './arithmetic.js';
 import { FILTERS } from './filters.js';
 import { globals } from './globals.js';
 import {
+  allDefined,
   defined,
   ExpressionError,
   equal,
   isDict,
+  isUndefined,
   LazyMapping,
   order,
   pythonText,
@@ -178,14 +180,11 @@ export class Evaluation {
 
   #call(node: Node, locals: Locals): unknown {
     const callee = this.evaluate(node.name as Node, locals);
-    if (callee instanceof Undefined) return callee;
+    if (isUndefined(callee)) return callee;
     if (typeof defined(callee) !== 'function')
       throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
-    return (
-      [...args, ...Object.values(named)].find((one) => one instanceof Undefined) ??
-      (callee as Call)(args, named)
-    );
+    return [...args, ...Object.values(named)].find(isUndefined) ?? (callee as Call)(args, named);
   }
 
   #arguments(nodes: Node[], locals: Locals) {
@@ -204,14 +203,20 @@ export class Evaluation {
     const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
     if (!filter) throw new ExpressionError(`the filter ${fullName} is not supported`);
     // as in Ansible what is made of something undefined is undefined too
-    const missing = [value, ...args, ...Object.values(named)].find((one) => one instanceof Undefined);
+    const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
-    return filter(this, value, args, named);
+    const result = filter(this, value, args, named);
+    return MAY_BE_UNDEFINED.includes(name) ? result : allDefined(result);
   }
 }
 
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
+/** Their results are made item by item, or are what they were given. */
+const MAY_BE_UNDEFINED = [
+  ...['default', 'd', 'ternary', 'first', 'last', 'min', 'max', 'extract'],
+  ...['map', 'select', 'reject', 'selectattr', 'rejectattr', 'reverse'],
+];
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 
 function compared(operator: string, left: unknown, right: unknown): boolean {

@@ -9,6 +9,7 @@ import {
   equal,
   Float,
   isDict,
+  isUndefined,
   numberOf,
   order,
   Tuple,
@@ -188,7 +189,7 @@ function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) 
 function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
   if (named.attribute !== undefined) {
     const found = attributeOf(run, item, named.attribute);
-    return found instanceof Undefined && named.default !== undefined ? named.default : found;
+    return isUndefined(found) && named.default !== undefined ? named.default : found;
   }
   const [name, ...rest] = args;
   if (name === undefined) throw new ExpressionError('map needs a filter or an attribute');

@@ -32,13 +32,7 @@ export const NUMBER_FILTERS: Record<string, Filter> = {
     const scale = 10 ** places;
     return new Float(Math[method](number * scale) / scale);
   },
-  bool: (run, value) => {
-    if (value === null || typeof value === 'boolean') return value ?? false;
-    const word = run.text(value).toLowerCase();
-    if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(word)) return true;
-    if (['no', 'off', '0', '0.0', 'false', 'f', 'n', ''].includes(word)) return false;
-    throw new ExpressionError('the value is neither true nor false');
-  },
+  bool: (run, value) => ['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(run.text(value).toLowerCase()),
 };
 
 const isInteger = (value: unknown): boolean =>

@@ -7,7 +7,7 @@ import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
 import { titled } from './methods.js';
-import { defined, ExpressionError, Float, isDict, truthy, Undefined } from './python.js';
+import { defined, ExpressionError, Float, isDict, isUndefined, truthy } from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
 const text =
@@ -86,7 +86,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
   to_json: (run, value) => pythonJson(run, value),
   to_nice_json: (run, value, [indent = 4]) => JSON.stringify(plain(run, value, true), null, Number(indent)),
-  from_json: (run, value) => fromText('JSON', () => JSON.parse(run.text(value))),
+  from_json: (run, value) => fromText('JSON', () => jsonOf(run.text(value))),
   to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
   to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
   from_yaml: (run, value) =>
@@ -96,7 +96,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   mandatory: (_, value) => defined(value),
   default: (_, value, [other = '', alsoFalsy = false], named) => {
     const use = truthy(named.boolean ?? alsoFalsy);
-    if (value instanceof Undefined) return named.default_value ?? other;
+    if (isUndefined(value)) return named.default_value ?? other;
     return use && !truthy(value) ? (named.default_value ?? other) : value;
   },
 };
@@ -130,6 +130,19 @@ function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   if (!isDict(it)) return it;
   const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);
   return Object.fromEntries(sorted ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs);
+}
+
+/** JSON in which 1.0 stays a float. */
+function jsonOf(json: string): unknown {
+  JSON.parse(json);
+  const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
+    /^[-\d].*[.eE]/.test(part) ? `{"": ${part}}` : part,
+  );
+  return JSON.parse(marked, (_, value) =>
+    isDict(value) && Object.keys(value).join() === '' && typeof value[''] === 'number'
+      ? new Float(value[''])
+      : value,
+  );
 }
 
 /** `json.dumps`: a blank behind , and : and only ASCII. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, isDict, numberOf } from './python.js';
+import { defined, ExpressionError, isDict, numberOf } from './python.js';
 
 export function globals(run: Evaluation): Record<string, Call> {
   const query: Call = ([name, ...terms], named) => lookups(run, run.text(name), terms, named);
@@ -23,7 +23,8 @@ export function globals(run: Evaluation): Record<string, Call> {
         : run.items(given).map((pair) => {
             const two = run.items(pair);
             if (two.length !== 2) throw new ExpressionError('dict needs pairs');
-            return [run.text(two[0]), two[1]];
+            if (isDict(two[0]) || Array.isArray(two[0])) throw new ExpressionError('a key is a text');
+            return [run.text(two[0]), defined(two[1])];
           });
       return { ...Object.fromEntries(pairs), ...named };
     },

@@ -4,9 +4,15 @@ import { Float } from '../../yaml.js';
 
 export { Float };
 
-/** Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses. */
+/**
+ * Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses.
+ * With a cause it is a variable, or an item of one, whose own value could not be evaluated.
+ */
 export class Undefined {
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly cause?: Error,
+  ) {}
 }
 
 /** A list that prints in round brackets. What is made of it is a list again. */
@@ -26,9 +32,36 @@ export class LazyMapping {
 
 /** What an expression that goes wrong throws; whoever knows the place adds it. */
 export class ExpressionError extends Error {}
+export class UndefinedError extends ExpressionError {}
+
+/** The value of something evaluated later: undefined when nothing more is wrong with it than that. */
+export function deferred(name: string, evaluate: () => unknown): unknown {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return new Undefined(name, error);
+  }
+}
+
+/** Whether something was not found; what went wrong otherwise is thrown. */
+export function isUndefined(value: unknown): value is Undefined {
+  if (!(value instanceof Undefined)) return false;
+  const { cause } = value;
+  if (cause && !(cause instanceof UndefinedError) && !(cause.cause instanceof UndefinedError)) throw cause;
+  return true;
+}
+
+/** Throws for what is undefined in a list or mapping, however deep. */
+export function allDefined(value: unknown): unknown {
+  if (Array.isArray(value)) value.forEach(allDefined);
+  else if (isDict(value)) Object.values(value).forEach(allDefined);
+  else if (!(value instanceof LazyMapping)) defined(value);
+  return value;
+}
 
 export function defined<T>(value: T | Undefined): T {
-  if (value instanceof Undefined) throw new ExpressionError(`${value.name} is undefined`);
+  if (value instanceof Undefined) throw value.cause ?? new UndefinedError(`${value.name} is undefined`);
   return value;
 }
 
@@ -144,18 +177,22 @@ function quoted(text: string): string {
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
 }
 
-/** The value of a template, for other expressions too: an error for what cannot be one. */
+/** The value of a template, for other expressions too: an error for what cannot be one. Items may still be undefined. */
 export function settled(value: unknown): unknown {
   const it = defined(value);
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
-  if (Array.isArray(it)) return it.map(settled);
-  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settled(item)]));
+  if (Array.isArray(it)) return it.map(settledItem);
+  if (isDict(it))
+    return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settledItem(item)]));
   return it;
 }
 
+const settledItem = (item: unknown): unknown => (item instanceof Undefined ? item : settled(item));
+
 /** JSON-like value for the outside: floats become numbers. */
-export function outward(value: unknown): unknown {
+export function outward(given: unknown): unknown {
+  const value = defined(given);
   if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(outward);
   if (isDict(value))

@@ -7,12 +7,12 @@ import {
   equal,
   Float,
   isDict,
+  isUndefined,
   LazyMapping,
   numberOf,
   order,
   Tuple,
   truthy,
-  Undefined,
 } from './python.js';
 import { pythonRegExp } from './regex.js';
 
@@ -36,8 +36,8 @@ const matches =
 const search = matches((pattern) => pattern);
 
 export const TESTS: Record<string, Test> = {
-  defined: (_, value) => !(value instanceof Undefined),
-  undefined: (_, value) => value instanceof Undefined,
+  defined: (_, value) => !isUndefined(value),
+  undefined: (_, value) => isUndefined(value),
   none: (_, value) => defined(value) === null,
   true: (_, value) => defined(value) === true,
   false: (_, value) => defined(value) === false,

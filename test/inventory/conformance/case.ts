@@ -137,7 +137,8 @@ export function differences(theirs: Answer, mine: Answer): string[] {
     const [x, y] = [selected(hosts), selected(other)];
     // hxllm refuses a pattern of which a part means nothing
     const [, vain] = ('error' in other && /^(\S+) (?:is neither|matches no host)/.exec(other.error)) || [];
-    const agreed = vain !== undefined && vain in theirs.patterns! && !selected(theirs.patterns![vain]!);
+    const alone = Object.keys(theirs.patterns!).filter((one) => one === vain || one.startsWith(`${vain}[`));
+    const agreed = alone.some((one) => !selected(theirs.patterns![one]!));
     if (!agreed && !isDeepStrictEqual(x, y)) compare(`--limit ${pattern}`, hosts, other, found);
   }
   return found;

@@ -48,7 +48,7 @@ const FORMS: Record<Type, readonly string[]> = {
     S | basename  S | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
     (S | split('a'))[0]  S | indent(2)  '{}-{}'.format(S, N)  S | regex_escape  P | to_json(sort_keys=true)
     D | to_nice_json  L | to_json  S * 2  S | truncate(3)  S | center(9)  S | wordcount  S or 'x'  S and 'x'
-    S | splitext | first  L | to_nice_yaml  D | to_yaml  S | sha1  S.title()
+    S | splitext | first  L | to_yaml | from_yaml | join  S | sha1  S.title()
     S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  V
     lookup('vars', 'V')  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
   int: words(`

@@ -228,7 +228,7 @@ function limits(dice: Dice, names: Names): string[] {
       ...parts,
       parts
         .map((part, at) => (at > 0 || dice.chance(0.1) ? dice.pick(['', '!', '&']) : '') + part)
-        .join(dice.pick([',', ',', ':', ', '])),
+        .join(parts.some((part) => part.includes('::')) ? ',' : dice.pick([',', ',', ':', ', '])),
     );
   }
   if (dice.chance(0.2)) made.push('@limit', 'web', 'web,@limit', names.hosts[0]!);
