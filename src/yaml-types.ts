@@ -40,7 +40,7 @@ const intTag: ScalarTagDefinition<number> = {
   resolve(text, isExplicit, tagName) {
     const value = intYaml11Tag.resolve(text, isExplicit, tagName);
     if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new LargeNumber(text);
-    return value;
+    return value === 0 ? 0 : value; // Python has no -0 here
   },
 };
 export class LargeNumber extends Error {

@@ -45,7 +45,7 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
 function read(options: LoadOptions, vault: Vault): Inventory {
   const { env = process.env, cwd = process.cwd() } = options;
   const entries = new Entries();
-  const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
+  const folders = options.sources.flatMap((source) => readSource(source, cwd, entries, vault) ?? []);
   entries.settle();
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))

@@ -9,10 +9,14 @@ import { splitWords } from './words.js';
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;
 
+/** A group that must be declared further down: it is a child already, or has variables. */
+interface Pending {
+  where: string;
+  parents: string[];
+}
+
 export function readIni(text: string, file: string, entries: Entries): void {
-  const childLines: { parent: string; child: string; where: string }[] = [];
-  const variableLines = new Map<string, string>();
-  const declared = new Set(entries.groups.keys());
+  const pending = new Map<string, Pending>();
   let group = 'ungrouped';
   let kind = 'hosts';
 
@@ -25,11 +29,14 @@ export function readIni(text: string, file: string, entries: Entries): void {
     if (section) {
       group = section[1]!;
       kind = section[2] ?? 'hosts';
-      if (kind === 'vars') {
-        if (!variableLines.has(group)) variableLines.set(group, where);
-      } else if (kind === 'hosts' || kind === 'children') declared.add(group);
-      else throw wrong(`section [${group}:${kind}] is of an unknown kind`, where, 'hosts, children or vars');
+      if (!['hosts', 'children', 'vars'].includes(kind))
+        throw wrong(`section [${group}:${kind}] is of an unknown kind`, where, 'hosts, children or vars');
+      if (kind === 'vars' && !entries.groups.has(group) && !pending.has(group))
+        pending.set(group, { where, parents: [] });
       entries.addGroup(group);
+      if (kind === 'vars') return;
+      for (const parent of pending.get(group)?.parents ?? []) entries.addChild(parent, group, where);
+      pending.delete(group);
     } else if (line.startsWith('[') && line.endsWith(']') && !isBracketedHost(line, kind))
       throw wrong(`${line} is not a section`, where, 'a group name has no blanks and no colon');
     else if (kind === 'hosts') readHost(line, group, origin, where, entries);
@@ -40,23 +47,20 @@ export function readIni(text: string, file: string, entries: Entries): void {
     } else {
       const child = GROUP_NAME.exec(line)?.[1];
       if (!child) throw wrong(`expected the name of a group, found: ${line}`, where);
-      childLines.push({ parent: group, child, where });
+      if (entries.groups.has(child)) entries.addChild(group, child, where);
+      else if (pending.has(child)) pending.get(child)!.parents.push(group);
+      else pending.set(child, { where, parents: [group] });
     }
   });
 
-  // a child may be declared further down, a section of variables may come before its group
-  for (const { parent, child, where } of childLines) {
-    if (!declared.has(child))
-      throw wrong(
-        `[${parent}:children] names ${child}, which is no group`,
-        where,
-        `add a section [${child}]`,
-      );
-    entries.addChild(parent, child, where);
-  }
-  for (const [name, where] of variableLines)
-    if (!declared.has(name))
-      throw wrong(`[${name}:vars] is for a group that is not declared`, where, `add a section [${name}]`);
+  for (const [name, { where, parents }] of pending)
+    throw parents.length > 0
+      ? wrong(
+          `[${parents.at(-1)}:children] names ${name}, which is no group`,
+          where,
+          `add a section [${name}]`,
+        )
+      : wrong(`[${name}:vars] is for a group that is not declared`, where, `add a section [${name}]`);
 }
 
 function readHost(

@@ -7,15 +7,16 @@ import { FILTERS } from './filters.js';
 import { globals } from './globals.js';
 import {
   allDefined,
+  deferred,
   defined,
   ExpressionError,
   equal,
   isDict,
   isUndefined,
   LazyMapping,
+  listed,
   order,
   pythonText,
-  settled,
   Tuple,
   truthy,
   typeName,
@@ -55,7 +56,7 @@ export class Evaluation {
     runStatements(this, root, new Map(), parts);
     if (parts.length === 0) return null;
     if (parts.length === 1 && typeof parts[0] !== 'string') return parts[0];
-    const text = parts.map((part) => (part === null ? '' : this.text(settled(part)))).join('');
+    const text = parts.map((part) => (part === null ? '' : this.text(listed(part)))).join('');
     return text + '\n'.repeat(Math.max(0, newlinesAtEnd(source) - newlinesAtEnd(text)));
   }
 
@@ -205,8 +206,12 @@ export class Evaluation {
     // as in Ansible what is made of something undefined is undefined too
     const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
-    const result = filter(this, value, args, named);
-    return MAY_BE_UNDEFINED.includes(name) ? result : allDefined(result);
+    const result = deferred(name, () => {
+      const made = filter(this, value, args, named);
+      return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
+    });
+    isUndefined(result);
+    return result;
   }
 }
 

@@ -182,6 +182,7 @@ export function settled(value: unknown): unknown {
   const it = defined(value);
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
+  if (it instanceof Tuple) return Tuple.from(it.map(settledItem));
   if (Array.isArray(it)) return it.map(settledItem);
   if (isDict(it))
     return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settledItem(item)]));
@@ -197,5 +198,13 @@ export function outward(given: unknown): unknown {
   if (Array.isArray(value)) return value.map(outward);
   if (isDict(value))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, outward(item)]));
+  return value;
+}
+
+/** As Ansible puts a value into a text: every tuple is a list by then. */
+export function listed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(listed);
+  if (isDict(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
   return value;
 }

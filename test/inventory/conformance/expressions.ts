@@ -91,7 +91,7 @@ const FORMS: Record<Type, readonly string[]> = {
     L | select('string') | list  L | rejectattr('a', 'defined') | list
     L | zip_longest(L, fillvalue='-') | list  query('vars', 'V')
     ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | permutations(2) | list
-    L | combinations(2) | list  L | groupby(0) | list  [D, D] | groupby('a') | list  D | items | list
+    L | combinations(2) | list  L | groupby(0) | map('last') | list  [D, D] | groupby('a') | map('first') | list  D | items | list
     [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
   dict: words(`
     D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S: N}  {'k': P, 'm': P}

@@ -103,7 +103,7 @@ function ini(dice: Dice, hosts: string[], names: Names): string {
       lines.push(
         `[${group}:children]`,
         // mostly downwards, so that no group contains itself
-        ...dice.some(below(dice.chance(0.02) ? 'all' : group, names), 0.5),
+        ...dice.some(below(group !== 'ungrouped' && dice.chance(0.02) ? 'all' : group, names), 0.5),
       );
   }
   if (dice.chance(0.03))

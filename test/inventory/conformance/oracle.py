@@ -76,7 +76,7 @@ def of_host(host, manager, loader):
     variables = manager.get_vars(host=host)
     templar = Templar(loader=loader, variables=variables)
     own = {k: attempt(lambda: plain(templar.template(v))) for k, v in variables.items()
-           if k not in MAGIC and not (k == "inventory_dir" and v is None)}
+           if k not in MAGIC and not (k == "inventory_dir" and str(v) == "None")}
     return {"groups": plain(variables["group_names"]), "variables": own}
 
 

@@ -8,7 +8,7 @@ const TYPES = Object.keys(VARIABLES) as Type[];
 /** Scalars that mean something else than they look like, to one reader or another. */
 const YAML_TRAPS = [
   '',
-  '"a\\\n    b"',
+  '"a\\\n          b"',
   '"a" ',
   'a\tb',
   ...words(String.raw`
