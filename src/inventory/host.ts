@@ -35,6 +35,7 @@ export class InventoryHost implements Host {
   /** As an expression sees them. */
   readonly #values = new Map<string, unknown>();
   readonly #running: string[] = [];
+  #remote: InventoryHost | undefined;
 
   constructor(
     readonly name: string,
@@ -43,6 +44,8 @@ export class InventoryHost implements Host {
     /** The inventory file in which it was named first. */
     readonly source: string,
     readonly around: Surroundings,
+    /** As others see it through `hostvars`, which Ansible does not give to a host that is looked at so. */
+    readonly remote = false,
   ) {}
 
   has(variable: string): boolean {
@@ -173,6 +176,7 @@ export class InventoryHost implements Host {
       case 'omit':
         return OMIT;
       case 'hostvars':
+        if (this.remote) return undefined;
         return new LazyMapping(
           () => this.around.hostNames(),
           (host) => this.#hostMapping(host),
@@ -184,8 +188,15 @@ export class InventoryHost implements Host {
     }
   }
 
+  #seen(): InventoryHost {
+    const { name, groups, layers, source, around } = this;
+    this.#remote ??= this.remote ? this : new InventoryHost(name, groups, layers, source, around, true);
+    return this.#remote;
+  }
+
   #hostMapping(name: string): LazyMapping | undefined {
-    const host = this.around.host(name);
+    const found = this.around.host(name);
+    const host = found?.#seen();
     return (
       host &&
       new LazyMapping(

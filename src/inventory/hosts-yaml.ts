@@ -15,7 +15,8 @@ export function readHostsYaml(text: string, file: string, entries: Entries): voi
       message: `${key} is set twice; the last one counts`,
       where: showOrigin({ file, line })!,
     });
-  if (top === undefined || top === null) return;
+  // Ansible then reads it as INI, where only comments go
+  if ((top === undefined || top === null) && !/^[^#\n]*\S/m.test(text)) return;
   if (!isMapping(top))
     throw new HxError({
       code: 'inventory',

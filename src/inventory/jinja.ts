@@ -50,7 +50,9 @@ export function isTemplate(text: string): boolean {
 /** The tree of a template. Throws an Error that says what is wrong. */
 export function parseTemplate(source: string): Node {
   const { lexer, parser } = nunjucks as unknown as Internals;
-  const tokens = lexer.lex(source, { trimBlocks: true });
+  // nunjucks does not count endraw as a block when it trims
+  const trimmed = source.replace(/(\{%-?\s*endraw\s*-?%\})\n/g, '$1');
+  const tokens = lexer.lex(trimmed, { trimBlocks: true });
   // nunjucks drops the backslash of \d and \1: regular expressions would change
   tokens._parseString = (delimiter) => readString(tokens, delimiter);
   keepBraces(tokens);

@@ -99,18 +99,18 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
       items.slice(i * step, (i + 1) * step),
     );
   },
-  map: (run, value, args, named) => run.items(value).map((item) => mapped(run, item, args, named)),
+  map: (run, value, args, named) => some(run, value).map((item) => mapped(run, item, args, named)),
   extract: (run, value, [container, rest]) => {
     const found = run.member(container, typeof value === 'number' ? value : run.text(value));
     const path = rest === undefined ? [] : Array.isArray(rest) ? rest : [rest];
     return path.reduce<unknown>((inner, key) => run.member(inner, key), found);
   },
-  select: (run, value, args, named) => run.items(value).filter((item) => passes(run, item, args, named)),
-  reject: (run, value, args, named) => run.items(value).filter((item) => !passes(run, item, args, named)),
+  select: (run, value, args, named) => some(run, value).filter((item) => passes(run, item, args, named)),
+  reject: (run, value, args, named) => some(run, value).filter((item) => !passes(run, item, args, named)),
   selectattr: (run, value, [path, ...test], named) =>
-    run.items(value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
+    some(run, value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
   rejectattr: (run, value, [path, ...test], named) =>
-    run.items(value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
+    some(run, value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
   groupby: (run, value, [path], named) => {
     const key = keyOf(run, path ?? named.attribute, true);
     const groups: [unknown, unknown[]][] = [];
@@ -151,6 +151,9 @@ function picks(items: unknown[], size = items.length, sorted: boolean): unknown[
   return grow([]).map((chosen) => Tuple.from(chosen.map((i) => items[i])));
 }
 
+/** As in Ansible everything that counts as false has no items. */
+const some = (run: Evaluation, value: unknown): unknown[] => (truthy(value) ? run.items(value) : []);
+
 const at = (value: unknown, which: string): unknown =>
   value === undefined ? new Undefined(`the ${which} item of an empty list`) : value;
 
@@ -188,6 +191,7 @@ function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) 
 
 function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
   if (named.attribute !== undefined) {
+    if (item instanceof Undefined && named.default !== undefined) return named.default;
     const found = attributeOf(run, item, named.attribute);
     return isUndefined(found) && named.default !== undefined ? named.default : found;
   }

@@ -1,6 +1,6 @@
 // `combine`: mappings laid over each other, with their lists joined as asked.
 import type { Filter } from './filters.js';
-import { defined, ExpressionError, equal, isDict, truthy } from './python.js';
+import { allDefined, defined, ExpressionError, equal, isDict, truthy } from './python.js';
 
 type Dict = Record<string, unknown>;
 type Join = (old: unknown[], added: unknown[]) => unknown[];
@@ -21,6 +21,7 @@ export const combine: Filter = (run, value, others, named) => {
   const join = Object.hasOwn(JOINS, rule) ? JOINS[rule]! : undefined;
   if (!join) throw new ExpressionError(`combine knows no list_merge=${rule}`);
   const deep = named.recursive !== undefined && truthy(named.recursive);
+  allDefined([value, ...others]);
   const all = [value, ...others].flatMap((other) => (Array.isArray(other) ? other : [other])).map(dict);
   return all.reduce((into, from) => combined(into, from, deep, join), {});
 };

@@ -12,14 +12,14 @@ export const NUMBER_FILTERS: Record<string, Filter> = {
     return number === undefined ? (named.default ?? float(other)) : new Float(number);
   },
   abs: (_, value) => alike(value, Math.abs(numberNeeded(value))),
-  pow: (_, value, [exponent]) => new Float(real(numberNeeded(value) ** numberNeeded(exponent))),
+  pow: (_, value, [exponent]) => new Float(real(numberNeeded(value) ** numberNeeded(exponent), value)),
   root: (_, value, [base = 2]) => {
     const [number, by] = [numberNeeded(value), numberNeeded(base)];
-    return new Float(real(by === 2 ? Math.sqrt(number) : number ** (1 / by)));
+    return new Float(real(by === 2 ? Math.sqrt(number) : number ** (1 / by), value));
   },
   log: (_, value, [base = Math.E]) => {
     const [number, by] = [numberNeeded(value), numberNeeded(base)];
-    return new Float(real(by === 10 ? Math.log10(number) : Math.log(number) / Math.log(by)));
+    return new Float(real(by === 10 ? Math.log10(number) : Math.log(number) / Math.log(by), value));
   },
   round: (_, value, [digits = 0, how = 'common'], named) => {
     const number = numberNeeded(value);
@@ -41,8 +41,9 @@ const alike = (like: unknown, result: number): unknown =>
   like instanceof Float ? new Float(result) : result;
 const float = (value: unknown): unknown => (typeof value === 'number' ? new Float(value) : value);
 
-function real(result: number): number {
-  if (!Number.isFinite(result)) throw new ExpressionError('the result is not a number');
+function real(result: number, of: unknown): number {
+  if (Number.isNaN(result) || (!Number.isFinite(result) && Number.isFinite(numberOf(of))))
+    throw new ExpressionError('the result is not a number');
   return result;
 }
 

@@ -6,7 +6,6 @@ import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { titled } from './methods.js';
 import { defined, ExpressionError, Float, isDict, isUndefined, truthy } from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
@@ -19,25 +18,31 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   string: (_, value) => (value instanceof Secret ? value : _.text(value)),
   lower: text((t) => t.toLowerCase()),
   upper: text((t) => t.toUpperCase()),
-  title: text(titled),
+  // unlike the method of the same name: words begin behind blanks, dashes and brackets
+  title: text((t) =>
+    t.replace(/[^-\s({[<]+/g, (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase()),
+  ),
   capitalize: text((t) => t.slice(0, 1).toUpperCase() + t.slice(1).toLowerCase()),
   trim: (run, value, [set]) => {
     const kept = run.text(value);
     return set === undefined ? kept.trim() : (run.member(kept, 'strip') as (a: unknown[]) => unknown)([set]);
   },
   replace: (run, value, [from, to]) => run.text(value).replaceAll(run.text(from), () => run.text(to)),
-  split: (run, value, args) => (run.member(run.text(value), 'split') as (a: unknown[]) => unknown)(args),
+  split: (run, value, args) =>
+    (run.member(textNeeded(run, value), 'split') as (a: unknown[]) => unknown)(args),
   format: (run, value, args) => format(run, run.text(value), args),
   indent: (run, value, [width = 4, first = false]) => {
     const pad = ' '.repeat(Number(width));
-    return (first ? pad : '') + run.text(value).replace(/\n(?!\n|$)/g, `\n${pad}`);
+    return (first ? pad : '') + textNeeded(run, value).replace(/\n(?!\n|$)/g, `\n${pad}`);
   },
   quote: text((t) => (t !== '' && /^[\w@%+=:,./-]+$/.test(t) ? t : `'${t.replaceAll("'", `'"'"'`)}'`)),
-  urlencode: text((t) =>
-    encodeURIComponent(t)
-      .replace(/[!'()*]/g, hexed)
-      .replaceAll('%2F', '/'),
-  ),
+  urlencode: (run, value) => {
+    if (!isDict(value) && !Array.isArray(value)) return percent(run.text(value));
+    const pairs = isDict(value) ? Object.entries(value) : value.map((pair) => run.items(pair));
+    const word = (part: unknown): string =>
+      percent(run.text(part)).replaceAll('/', '%2F').replaceAll('%20', '+');
+    return pairs.map(([key, item]) => `${word(key)}=${word(item)}`).join('&');
+  },
   splitext: text((t) => {
     const name = t.slice(t.lastIndexOf('/') + 1);
     const dot = name.replace(/^\.+/, (dots) => '_'.repeat(dots.length)).lastIndexOf('.');
@@ -46,7 +51,11 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   }),
   wordcount: text((t) => t.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
   truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5], named) => {
-    const [kept, most, dots] = [run.text(value), Number(named.length ?? length), run.text(named.end ?? end)];
+    const [kept, most, dots] = [
+      textNeeded(run, value),
+      Number(named.length ?? length),
+      run.text(named.end ?? end),
+    ];
     if (kept.length <= most + Number(named.leeway ?? leeway)) return kept;
     if (most < dots.length) throw new ExpressionError('truncate needs a length that has room for the end');
     const cut = kept.slice(0, most - dots.length);
@@ -102,6 +111,15 @@ export const TEXT_FILTERS: Record<string, Filter> = {
 };
 TEXT_FILTERS.d = TEXT_FILTERS.default!;
 
+function textNeeded(run: Evaluation, value: unknown): string {
+  if (typeof value !== 'string' && !(value instanceof Secret)) throw new ExpressionError('a text is needed');
+  return run.text(value);
+}
+
+const percent = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, hexed)
+    .replaceAll('%2F', '/');
 const hexed = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function digest(name: string, value: string): string {

@@ -56,6 +56,7 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
         .items(list)
         .map((item) => run.text(item))
         .join(text),
+    index: ([part]) => found(text.indexOf(run.text(part))),
     find: ([part]) => text.indexOf(run.text(part)),
     count: ([part]) => text.split(run.text(part)).length - 1,
     format: (args, named) => braces(run, text, args, named),

@@ -96,7 +96,9 @@ export const TESTS: Record<string, Test> = {
 /** Ansible makes Python sets of both, which hold no lists and mappings. */
 function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
   const [few, many] = [run.items(part), run.items(whole)];
-  if ([...few, ...many].some((item) => isDict(item) || (Array.isArray(item) && !(item instanceof Tuple))))
+  const cannot = (item: unknown): boolean =>
+    isDict(item) || (Array.isArray(item) && (!(item instanceof Tuple) || item.some(cannot)));
+  if ([...few, ...many].some(cannot))
     throw new ExpressionError('lists and mappings cannot be items of a set');
   return few.every((item) => run.contains(many, item));
 }

@@ -60,7 +60,7 @@ const FORMS: Record<Type, readonly string[]> = {
   float: words(`
     N / N  F + N  F * F  S | float  N | float  F | round  F | round(1)  N / 2  F | abs
     7 / 2 | round(0, 'floor')  F | round(0, 'ceil')  F - F  F // 2  F % 2  [F, N] | max  [F, 1] | sum
-    N | round(1)  N | pow(2)  N | log(2)  N | root`),
+    N | round(1)  N | pow(2)  N | root`),
   bool: words(`
     N > N  N == F  S == S  S != S  S in L  'a' in S  not B  B and B  B or B  S is defined  nope is defined
     nope is undefined  S is match('a')  S is search('b')  'yes' | bool  'no' | bool  N is odd  N is even
@@ -69,13 +69,13 @@ const FORMS: Record<Type, readonly string[]> = {
     'a' not in S  S is not none  N in [1, 7]  B == true  D is defined and 'a' in D  P is string  P is sequence
     P is integer  P is float  P is boolean  S is eq('a')  L is contains('a')  S is in L  F is integer
     N | bool  B | bool  L is subset(L)  L | length > 0  S is version('1.2', '>=')
-    '1.10' is version('1.9', '>')  L is all  L is any  P is truthy  P is falsy  S is startswith
+    '1.10' is version('1.9', '>')  L is all  L is any  P is truthy  P is falsy
     hostvars['H'] is defined  'V' in hostvars['H']  hostvars['H'].V is defined  hostvars.nope is defined
     S is lower  S is upper  S is sameas(S)`),
   list: words(`
     L + L  L | unique  L | sort  L | unique | sort  L | map('upper') | list  L | map('string') | list
     L | select('match', 'a') | list  L | reject('equalto', 'a') | list  groups['G']  groups.G  group_names
-    L | reverse | list  S.split(',')  S | split(',')  range(3) | list  L | union(L) | map('string') | sort  L | difference(L) | map('string') | sort
+    L | reverse | list  S.split(',')  S | split(',')  range(3) | list  ['b'] | union(['a', 'c']) | map('string') | sort  L | difference(L) | map('string') | sort
     L | intersect(L) | map('string') | sort  L | symmetric_difference(L) | map('string') | sort  L | flatten  L | flatten(1)  L | zip(L) | list
     D | dict2items  D | dict2items | map(attribute='key') | list
     groups['G'] | map('extract', hostvars, 'V') | list
@@ -94,8 +94,8 @@ const FORMS: Record<Type, readonly string[]> = {
     L | combinations(2) | list  L | groupby(0) | map('last') | list  [D, D] | groupby('a') | map('first') | list  D | items | list
     [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
   dict: words(`
-    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S: N}  {'k': P, 'm': P}
-    dict(a=N, b=S)  dict(L | zip(L))  L | zip(L) | items2dict  D | dict2items | items2dict
+    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S | string: N}  {'k': P, 'm': P}
+    dict(a=N, b=S)  dict(L | map('string') | zip(L))  L | map('string') | zip(L) | items2dict  D | dict2items | items2dict
     D | combine(D, list_merge='append')  D if B else D  nope | default({})  (D | to_json) | from_json
     (D | to_yaml) | from_yaml  hostvars['H'].d1  [D, D] | combine
     D | dict2items(key_name='n', value_name='v') | first  '{"a": [1, 2.0, null]}' | from_json

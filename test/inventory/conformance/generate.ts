@@ -7,9 +7,9 @@ import { iniEntry, PASSWORDS, sealed, yamlEntry } from './values.js';
 const GROUPS = ['web', 'db', 'prod', 'eu', 'a_b', 'Web2', 'lb', 'éa'];
 const HOSTS = words(`
     web1  web[1:3]  db-[a:c]  n[01:03].lan  x[1:9:4]  h.example.org  10.0.0.[1:2]  solo  one:2222  n02.lan:22
-    b_c  m[a:b][1:2]  "q1"  höst  [fe80::1]:22  fe80::2  UP  localhost  127.0.0.1  web  z[08:10]
-    a-b  1h  [fe80::3]  *bad  x[3:1]  y[:2]  w:abc  l[a:c:2]  v[1-3]  web1:  n[1:2  'r[1:2]'  k[0:2]:99`);
-const SAFE_HOSTS = 23;
+    b_c  m[a:b][1:2]  "q1"  höst  [fe80::1]:22  fe80::2  UP  localhost  127.0.0.1  z[08:10]
+    a-b  1h  [fe80::3]  *bad  y[:2]  w:abc  l[a:c:2]  v[1-3]  web1:  n[1:2  'r[1:2]'  k[0:2]:99`);
+const SAFE_HOSTS = 22;
 
 export function generate(seed: number): Case {
   const dice = new Dice(seed);
@@ -231,6 +231,6 @@ function limits(dice: Dice, names: Names): string[] {
         .join(parts.some((part) => part.includes('::')) ? ',' : dice.pick([',', ',', ':', ', '])),
     );
   }
-  if (dice.chance(0.2)) made.push('@limit', 'web', 'web,@limit', names.hosts[0]!);
+  if (dice.chance(0.2)) made.push('@limit', 'all[1:]', 'web', 'web,@limit', names.hosts[0]!);
   return [...new Set(made)];
 }

@@ -8,7 +8,6 @@ const TYPES = Object.keys(VARIABLES) as Type[];
 /** Scalars that mean something else than they look like, to one reader or another. */
 const YAML_TRAPS = [
   '',
-  '"a\\\n          b"',
   '"a" ',
   'a\tb',
   ...words(String.raw`
@@ -18,7 +17,7 @@ const YAML_TRAPS = [
     !!null ""  1,000  1.2.3  0.  09  0_1  "\x41"  '\n'  é  日本  "😀"  [1, two, 3.0]  {a: 1, "b": [x, y]}
     [a, [b, c]]  {}  []  {a: {b: {c: 1}}}  !unsafe "{{ s1 }}"  1.  -1.50  1E5  0.10  1e-7
     123456789012345  "{{ s1 }}"  '{{ n1 }}'  "{{"  "}}"  "{%"  x{{
-    -  --  ---x  {1: a, 2: b}  {b: 1, a: 2}  {yes: 1}  {1.0: x}  {~: x}
+    -  --  ---x  {b: 1, a: 2}
     [~, yes]  "[1, 2]"  |  >  "\/"  0o17  0X1F  +.inf  .nan  1__0  0b  0x  &a1 x  -0x1F  +12  1e  e3  1.e3`),
 ];
 /** What YAML does not take there. */
@@ -40,7 +39,7 @@ const INI_TRAPS = [
     {"a": 1}  {'a': [1, 'x']}  "str"  'str'  'a' 'b'  b"x"  r'\d'  '\n'  a=b  a#b  a # b  "a#b"  x;y  # c
     "'1'"  '"1"'  ""  ...  a b  "a b"  \"x  a\b  {{  "{{ s1 }}"  '{{ n1 }}'  1 + 1  u'x'  f'x'  1.  .5
     [1,  {}  []  ()  {'a': (1, 2)}  é  "é"  日本  [None, True]  0o17  0b11  "5"  '5'  1 2  """x"""  not x  set()
-    a:b  [a]  -1.5  1e400  "a\tb"  {1: 2}  {"b": 1, "a": 2}  "a"b  a"b"c  1_  _1  00  0_0  -0  -0.0  1E5
+    a:b  [a]  -1.5  1e400  "a\tb"  {"b": 1, "a": 2}  "a"b  a"b"c  1_  _1  00  0_0  -0  -0.0  1E5
     "\u00e9"  '\x41'  ~  null  @x  $HOME  *  [[1], [2, [3]]]  #  x#  ( 1 )  (1)  (1,)  ('a' 'b')  - 5  -True
     "\\"  'a\'b'`),
 ];
