@@ -188,7 +188,7 @@ export class InventoryHost implements Host {
     }
   }
 
-  #seen(): InventoryHost {
+  seen(): InventoryHost {
     const { name, groups, layers, source, around } = this;
     this.#remote ??= this.remote ? this : new InventoryHost(name, groups, layers, source, around, true);
     return this.#remote;
@@ -196,7 +196,7 @@ export class InventoryHost implements Host {
 
   #hostMapping(name: string): LazyMapping | undefined {
     const found = this.around.host(name);
-    const host = found?.#seen();
+    const host = found?.seen();
     return (
       host &&
       new LazyMapping(

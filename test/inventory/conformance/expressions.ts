@@ -45,10 +45,10 @@ const FORMS: Record<Type, readonly string[]> = {
     S | regex_replace('([a-z])([0-9])', '\2\1')  S | regex_replace('^a', 'x')  S | regex_search('[a-z]+')
     S | default('x')  nope | default('x')  nope | default(S)  S | default('x', true)  P | to_json  D.a  D['b']
     D.get('a', 'z')  S | b64encode  S | hash('md5')  S | quote  '%s-%02d' | format(S, N)  P | string | length
-    S | basename  S | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
+    '/srv/a' | basename  '/srv/a' | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
     (S | split('a'))[0]  S | indent(2)  '{}-{}'.format(S, N)  S | regex_escape  P | to_json(sort_keys=true)
     D | to_nice_json  L | to_json  S * 2  S | truncate(3)  S | center(9)  S | wordcount  S or 'x'  S and 'x'
-    S | splitext | first  L | to_yaml | from_yaml | join  S | sha1  S.title()
+    'a.b.gz' | splitext | first  L | to_yaml | from_yaml | join  S | sha1  S.title()
     S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  V
     lookup('vars', 'V')  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
   int: words(`
@@ -94,7 +94,7 @@ const FORMS: Record<Type, readonly string[]> = {
     L | combinations(2) | list  L | groupby(0) | map('last') | list  [D, D] | groupby('a') | map('first') | list  D | items | list
     [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
   dict: words(`
-    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  {S | string: N}  {'k': P, 'm': P}
+    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  dict([[S | string, N]])  {'k': P, 'm': P}
     dict(a=N, b=S)  dict(L | map('string') | zip(L))  L | map('string') | zip(L) | items2dict  D | dict2items | items2dict
     D | combine(D, list_merge='append')  D if B else D  nope | default({})  (D | to_json) | from_json
     (D | to_yaml) | from_yaml  hostvars['H'].d1  [D, D] | combine
