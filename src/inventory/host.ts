@@ -26,6 +26,8 @@ export interface Surroundings {
   groups: Record<string, string[]>;
   host(name: string): InventoryHost | undefined;
   hostNames(): string[];
+  /** Of ansible.cfg and ANSIBLE_…, by variable. */
+  connection: Readonly<Record<string, string>>;
 }
 
 /** `{{ omit }}`: the variable, or the entry of a mapping, counts as not set. */
@@ -65,6 +67,10 @@ export class InventoryHost implements Host {
     if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
     const inner = this.#inner(variable);
     return inner === undefined ? undefined : (this.#guarded(variable, () => outward(inner)) as Value);
+  }
+
+  connection(variable: string): Value | undefined {
+    return this.get(variable) ?? this.around.connection[variable];
   }
 
   #inner(variable: string): unknown {

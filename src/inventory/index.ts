@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Masker, Secret } from '../secret.js';
-import { readAnsibleConfig } from './ansible-config.js';
+import { type AnsibleConfig, readAnsibleConfig } from './ansible-config.js';
 import { Entries } from './entries.js';
 import { type ExtraVars, readExtraVars } from './extra-vars.js';
 import { InventoryHost, type Surroundings } from './host.js';
@@ -39,14 +39,22 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   return read(
     options,
     new Vault(await findPasswords(options, config, env, cwd), masker, config.vaultIdMatch),
+    config,
   );
 }
 
-function read(options: LoadOptions, vault: Vault): Inventory {
+function read(options: LoadOptions, vault: Vault, config: AnsibleConfig): Inventory {
+  const { connection, file } = config;
   const { env = process.env, cwd = process.cwd() } = options;
   const entries = new Entries();
   const folders = options.sources.flatMap((source) => readSource(source, cwd, entries, vault) ?? []);
   entries.settle();
+  const checked = connection.ansible_host_key_checking;
+  if (checked !== undefined && ['false', 'no', 'off', '0', 'f', 'n'].includes(checked.toLowerCase()))
+    entries.warnings.push({
+      message: 'host_key_checking is off: the keys of hosts that are not known are accepted unseen',
+      where: file ?? 'ANSIBLE_HOST_KEY_CHECKING',
+    });
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))
       entries.warnings.push({
@@ -64,6 +72,7 @@ function read(options: LoadOptions, vault: Vault): Inventory {
     groups: members,
     host: (name) => hosts.get(name),
     hostNames: () => [...hosts.keys()],
+    connection,
   };
   const groupsOf = entries.groupsOf();
   for (const entry of entries.hosts.values()) {
@@ -99,7 +108,7 @@ function read(options: LoadOptions, vault: Vault): Inventory {
     groups,
     warnings: entries.warnings,
     vault,
-    again: () => read(options, vault),
+    again: () => read(options, vault, config),
     members: (group) => named(members[group] ?? []),
     select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
   };

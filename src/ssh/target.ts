@@ -52,13 +52,24 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
   const identity = text('ansible_ssh_private_key_file', 'ansible_private_key_file');
   const password = secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
   const becomePassword = secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
-  const sshArgs = ['ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap((variable) => {
-    try {
-      return splitWords(text(variable) ?? '');
-    } catch (cause) {
-      throw new HxError({ code: 'config', where: name, message: `${variable}: ${messageOf(cause)}`, cause });
-    }
-  });
+  const givenArgs = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap(
+    (variable) => {
+      try {
+        return splitWords(text(variable) ?? '');
+      } catch (cause) {
+        throw new HxError({
+          code: 'config',
+          where: name,
+          message: `${variable}: ${messageOf(cause)}`,
+          cause,
+        });
+      }
+    },
+  );
+  // a key that changed is refused all the same
+  const checksKeys = isTrue(first('ansible_ssh_host_key_checking', 'ansible_host_key_checking') ?? true);
+  const sshArgs = [...(checksKeys ? [] : ['-o', 'StrictHostKeyChecking=no']), ...givenArgs];
+  const retries = retriesOf(name, first('ansible_ssh_retries'));
   const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
   return {
     name,
@@ -70,12 +81,24 @@ export function targetOf(name: string, get: (variable: string) => unknown): Targ
     ...(password === undefined ? {} : { password }),
     ...(becomePassword === undefined ? {} : { becomePassword }),
     ...(sshArgs.length === 0 ? {} : { sshArgs }),
+    ...(retries === 0 ? {} : { retries }),
   };
 }
 
 /** Ansible's own reading of a boolean: `yes`, `"True"`, 1; an INI inventory gives strings. */
 function isTrue(value: unknown): boolean {
   return !FALSE.has(String(value).trim().toLowerCase());
+}
+
+function retriesOf(name: string, value: unknown): number {
+  const retries = Number(value ?? 0);
+  if (Number.isInteger(retries) && retries >= 0) return retries;
+  throw new HxError({
+    code: 'config',
+    where: name,
+    message: `ansible_ssh_retries: ${String(value)} is not a number of times`,
+    hint: 'use a whole number, 0 for none',
+  });
 }
 
 function portOf(name: string, value: unknown): number | undefined {

@@ -17,6 +17,8 @@ export interface Target {
   becomePassword?: Secret;
   /** Options as the user would give them to ssh (`ansible_ssh_common_args`, split into words). */
   sshArgs?: string[];
+  /** How often to try again when it cannot be reached. */
+  retries?: number;
 }
 
 export interface ConnectOptions {

@@ -1,7 +1,8 @@
 // The hosts of a run: which, with which roles, and a connection to each.
+
 import { HxError, messageOf } from '../errors.js';
 import type { Host, Inventory } from '../inventory/types.js';
-import { mapLimit } from '../retry.js';
+import { mapLimit, sleep } from '../retry.js';
 import { ROLES } from '../roles/index.js';
 import type { Role, RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
@@ -71,14 +72,24 @@ export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): 
   delete entry.session;
   delete entry.error;
   try {
-    const target = targetOf(entry.name, (variable) => entry.host.get(variable));
+    const target = targetOf(entry.name, (variable) => entry.host.connection(variable));
     if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
-    entry.session = await connect(target, {
+    const options = {
       ...(dialer ? { dialer } : {}),
       timeoutMs: run.timeoutMs,
       signal: run.signal,
       ...(run.trace ? { trace: run.trace } : {}),
-    });
+    };
+    for (let retry = 0; !entry.session; retry++)
+      try {
+        entry.session = await connect(target, options);
+      } catch (error) {
+        const again =
+          error instanceof HxError && error.code === 'unreachable' && retry < (target.retries ?? 0);
+        if (!again) throw error;
+        // Ansible's pauses: 0, 1, 3, 7, … seconds
+        await sleep(Math.min(2 ** retry - 1, 30) * 1000, run.signal);
+      }
   } catch (error) {
     run.signal.throwIfAborted();
     entry.error =

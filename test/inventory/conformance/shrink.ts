@@ -18,13 +18,15 @@ export async function shrink(given: Case, disagrees: (smaller: Case) => Promise<
       await attempt({ ...best, patterns: best.patterns.filter((other) => other !== pattern) });
     for (const name of Object.keys(best.files)) {
       const { [name]: _, ...others } = best.files;
-      if (await attempt({ ...best, files: others })) continue;
+      await attempt({ ...best, files: others });
+    }
+    for (const name of Object.keys(best.files))
       for (let size = Math.ceil(lines(best, name).length / 2); size > 0; size = Math.floor(size / 2))
         for (let at = 0; at < lines(best, name).length; ) {
           const text = lines(best, name).toSpliced(at, size).join('');
-          if (!(await attempt({ ...best, files: { ...best.files, [name]: text } }))) at += size;
+          const smaller = text !== best.files[name] && { ...best, files: { ...best.files, [name]: text } };
+          if (!smaller || !(await attempt(smaller))) at += size;
         }
-    }
   }
   return best;
 }
