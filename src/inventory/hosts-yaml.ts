@@ -16,7 +16,7 @@ export function readHostsYaml(text: string, file: string, entries: Entries): voi
       where: showOrigin({ file, line })!,
     });
   // Ansible then reads it as INI, where only comments go
-  if ((top === undefined || top === null) && !/^[^#\n]*\S/m.test(text)) return;
+  if ((top === undefined || top === null) && !/^\s*[^#\s]/m.test(text)) return;
   if (!isMapping(top))
     throw new HxError({
       code: 'inventory',

@@ -31,6 +31,17 @@ describe('targetOf', () => {
       { ansible_ssh_common_args: "-o ProxyJump=b -o 'User Known=x y'", ansible_ssh_extra_args: '-4' },
       { ...plain, sshArgs: ['-o', 'ProxyJump=b', '-o', 'User Known=x y', '-4'] },
     ],
+    [
+      'ssh options of ansible.cfg come first',
+      { ansible_ssh_args: '-C', ansible_ssh_common_args: '-4' },
+      { ...plain, sshArgs: ['-C', '-4'] },
+    ],
+    [
+      'unknown host keys',
+      { ansible_host_key_checking: 'False' },
+      { ...plain, sshArgs: ['-o', 'StrictHostKeyChecking=no'] },
+    ],
+    ['retries', { ansible_ssh_retries: '3' }, { ...plain, retries: 3 }],
     ['empty texts count as not set', { ansible_user: '', ansible_ssh_common_args: '' }, plain],
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
@@ -51,6 +62,7 @@ describe('targetOf', () => {
     [{ ansible_connection: 'local' }, /web1: ansible_connection: local is not supported yet/],
     [{ ansible_become_method: 'su' }, /ansible_become_method: su is not supported yet/],
     [{ ansible_become_user: 'postgres' }, /ansible_become_user: postgres is not supported yet/],
+    [{ ansible_ssh_retries: 'often' }, /ansible_ssh_retries: often is not a number of times/],
     [{ ansible_port: 'ssh' }, /ansible_port: ssh is not a port number/],
   ];
   for (const [variables, message] of refused) {

@@ -32,7 +32,10 @@ function find(run: Evaluation, value: unknown, key: unknown): unknown {
   if (isUndefined(value)) return value;
   const name = key instanceof Secret ? run.text(key) : key;
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
-  if (value instanceof LazyMapping) return value.get(String(name)) ?? missing;
+  if (value instanceof LazyMapping) {
+    const item = value.get(String(name));
+    return item === undefined ? missing : item;
+  }
   if (Array.isArray(value) && typeof name === 'number') {
     const item = value.at(name);
     return item === undefined ? missing : item;

@@ -93,6 +93,8 @@ function calculate(operator: string, x: number, y: number): number {
 }
 
 function joined(operator: string, left: unknown, right: unknown, texts: Texts): unknown {
+  if (operator === 'Mul' && typeof left === 'number' && typeof right !== 'number')
+    return joined(operator, right, left, texts);
   const string = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
   if (operator === 'Add' && string(left) && string(right)) return texts.text(left) + texts.text(right);
   if (

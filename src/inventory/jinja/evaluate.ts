@@ -207,6 +207,7 @@ export class Evaluation {
     const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
     const result = deferred(name, () => {
+      if (SETS.includes(name)) allDefined(args);
       const made = filter(this, value, args, named);
       return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
     });
@@ -216,6 +217,7 @@ export class Evaluation {
 }
 
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
+const SETS = ['union', 'intersect', 'difference', 'symmetric_difference'];
 const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
 /** Their results are made item by item, or are what they were given. */
 const MAY_BE_UNDEFINED = [

@@ -2,7 +2,7 @@
 import { Secret } from '../../secret.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { combine, dict } from './filters-merge.js';
+import { combine, dict, isNull } from './filters-merge.js';
 import {
   defined,
   ExpressionError,
@@ -29,7 +29,9 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     return items.map((item) => run.text(item)).join(run.text(by));
   },
   reverse: (run, value) =>
-    typeof value === 'string' ? [...value].reverse().join('') : [...run.items(value)].reverse(),
+    typeof value === 'string' || value instanceof Secret
+      ? [...run.text(value)].reverse().join('')
+      : [...run.items(value)].reverse(),
   sort: (run, value, [reverse = false, caseSensitive = false, attribute], named) => {
     const path = named.attribute ?? attribute;
     const exact = truthy(named.case_sensitive ?? caseSensitive);
@@ -48,8 +50,8 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     ]),
   flatten: (run, value, [levels], named) =>
     flatten(run.items(value), Number(named.levels ?? levels ?? Infinity)),
-  min: (run, value) => extreme(run.items(value), -1),
-  max: (run, value) => extreme(run.items(value), 1),
+  min: (run, value) => extreme(run, run.items(value), -1),
+  max: (run, value) => extreme(run, run.items(value), 1),
   sum: (run, value, [attribute, start = 0], named) => {
     const path = named.attribute ?? attribute;
     const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
@@ -127,6 +129,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     return Object.entries(value).map(([name, inner]) => ({ [key]: name, [item]: inner }));
   },
   items2dict: (run, value, _args, named) => {
+    run.items(value).forEach(dict);
     const [key, item] = [named.key_name ?? 'key', named.value_name ?? 'value'];
     return Object.fromEntries(
       run.items(value).map((entry) => [run.text(run.member(entry, key)), defined(run.member(entry, item))]),
@@ -163,13 +166,14 @@ function unique(items: unknown[]): unknown[] {
 
 function flatten(items: unknown[], levels: number): unknown[] {
   return items.flatMap((item) =>
-    item === null ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
+    isNull(item) ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
   );
 }
 
-function extreme(items: unknown[], sign: number): unknown {
+function extreme(run: Evaluation, items: unknown[], sign: number): unknown {
+  const key = keyOf(run, undefined, false);
   if (items.length === 0) return new Undefined('the extreme of an empty list');
-  return items.reduce((best, item) => (order(item, best) * sign > 0 ? item : best));
+  return items.reduce((best, item) => (order(key(item), key(best)) * sign > 0 ? item : best));
 }
 
 /** `a.b` of an item. */

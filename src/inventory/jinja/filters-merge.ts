@@ -22,9 +22,15 @@ export const combine: Filter = (run, value, others, named) => {
   if (!join) throw new ExpressionError(`combine knows no list_merge=${rule}`);
   const deep = named.recursive !== undefined && truthy(named.recursive);
   allDefined([value, ...others]);
-  const all = [value, ...others].flatMap((other) => (Array.isArray(other) ? other : [other])).map(dict);
+  const all = [value, ...others]
+    .flatMap((other) => (Array.isArray(other) ? other : [other]))
+    .filter((other) => !isNull(other))
+    .map(dict);
   return all.reduce((into, from) => combined(into, from, deep, join), {});
 };
+
+/** What Ansible's `flatten` leaves out. */
+export const isNull = (value: unknown): boolean => value === null || value === 'None' || value === 'null';
 
 export function dict(value: unknown): Dict {
   if (!isDict(defined(value))) throw new ExpressionError('a mapping is needed');

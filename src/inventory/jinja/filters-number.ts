@@ -30,7 +30,7 @@ export const NUMBER_FILTERS: Record<string, Filter> = {
     if (method !== 'ceil' && method !== 'floor')
       throw new ExpressionError('round knows common, ceil and floor');
     const scale = 10 ** places;
-    return new Float(Math[method](number * scale) / scale);
+    return new Float((Math[method](number * scale) || 0) / scale);
   },
   bool: (run, value) => ['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(run.text(value).toLowerCase()),
 };

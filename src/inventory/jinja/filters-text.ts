@@ -150,16 +150,17 @@ function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   return Object.fromEntries(sorted ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs);
 }
 
+/** Marks a float in JSON. */
+const FLOAT = ' hxllm-float ';
+
 /** JSON in which 1.0 stays a float. */
 function jsonOf(json: string): unknown {
   JSON.parse(json);
   const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
-    /^[-\d].*[.eE]/.test(part) ? `{"": ${part}}` : part,
+    /^[-\d].*[.eE]/.test(part) ? `{"${FLOAT}": ${part}}` : part,
   );
   return JSON.parse(marked, (_, value) =>
-    isDict(value) && Object.keys(value).join() === '' && typeof value[''] === 'number'
-      ? new Float(value[''])
-      : value,
+    isDict(value) && FLOAT in value ? new Float(Number(value[FLOAT])) : value,
   );
 }
 

@@ -56,7 +56,7 @@ const FORMS: Record<Type, readonly string[]> = {
     L | max  L | min  groups['G'] | length  '0x1f' | int(base=16)  N | int  nope | default(5)  D | length
     S | int(9)  [N, N] | max  L.index('a')  S.count('a')  N if B else N  L | count  B | int  S.find('a')
     (N, N) | min  hostvars['H'].n1  hostvars['H'].ansible_port | default(22)  [N, N, N] | sum
-    range(N) | length  L | unique | length`),
+    range(N % 9) | length  L | unique | length`),
   float: words(`
     N / N  F + N  F * F  S | float  N | float  F | round  F | round(1)  N / 2  F | abs
     7 / 2 | round(0, 'floor')  F | round(0, 'ceil')  F - F  F // 2  F % 2  [F, N] | max  [F, 1] | sum
