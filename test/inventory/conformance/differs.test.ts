@@ -80,7 +80,7 @@ const VALUES: [title: string, written: string, theirs: object, mine: object][] =
   ],
   [
     'a value that refers to itself',
-    `"{{ hostvars['h'].x | default(1) }}"`,
+    '"{{ [x, 1][1] }}"',
     { value: 1 },
     { error: expect.stringContaining('refers to itself') },
   ],

@@ -93,20 +93,7 @@ null_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
   await agree({ files: { 'hosts.ini': 'h\n', 'host_vars/h.yml': variables + own.join('') } });
 });
 
-const YAML = [
-  '1.0',
-  '-0',
-  '-.5',
-  '.5',
-  '!!float 3',
-  '!!int "5"',
-  '1e3',
-  '010',
-  '190:20:30',
-  '.inf',
-  'no',
-  '{1.5: a}',
-];
+const YAML = ['1.0', '-0', '-.5', '.5', '!!float 3', '!!int "5"', '1e3', '010', '190:20:30', '.inf', 'no'];
 it('scalars of YAML', () =>
   agree({
     files: {
