@@ -16,11 +16,11 @@ export async function shrink(given: Case, disagrees: (smaller: Case) => Promise<
     before = JSON.stringify(best);
     for (const pattern of best.patterns)
       await attempt({ ...best, patterns: best.patterns.filter((other) => other !== pattern) });
-    for (const name of Object.keys(best.files)) {
+    for (const name of names(best)) {
       const { [name]: _, ...others } = best.files;
       await attempt({ ...best, files: others });
     }
-    for (const name of Object.keys(best.files))
+    for (const name of names(best))
       for (let size = Math.ceil(lines(best, name).length / 2); size > 0; size = Math.floor(size / 2))
         for (let at = 0; at < lines(best, name).length; ) {
           const text = lines(best, name).toSpliced(at, size).join('');
@@ -31,4 +31,7 @@ export async function shrink(given: Case, disagrees: (smaller: Case) => Promise<
   return best;
 }
 
+/** Passwords are no part of what is read. */
+const names = ({ files, passwords }: Case): string[] =>
+  Object.keys(files).filter((name) => !passwords.some(([, file]) => file === name));
 const lines = (given: Case, name: string): string[] => given.files[name]!.split(/(?<=\n)/);
