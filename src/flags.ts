@@ -1,14 +1,19 @@
 // Flags that many commands share, as sets to pick from. Each has an environment variable; Ansible's own are its fallback.
 import { Args, Flags } from '@oclif/core';
 
-/** Reads one of Ansible's own variables when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
-const ansible = <T>(name: string, read: (value: string) => T) => ({
+/** Reads one of Ansible's own variables, or a key of ansible.cfg, when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
+const ansible = <T>(name: string, read: (value: string) => T, setting?: string) => ({
   noCacheDefault: true,
   default: async () => {
-    const value = process.env[name];
+    const value = process.env[name] || (setting && (await inAnsibleCfg(setting)));
     return value ? read(value) : undefined;
   },
 });
+
+async function inAnsibleCfg(setting: string): Promise<string | undefined> {
+  const { ansibleSetting } = await import('./inventory/ansible-config.js');
+  return ansibleSetting(setting, process.env, process.cwd());
+}
 
 const list = (value: string) => value.split(',').filter(Boolean);
 
@@ -67,14 +72,14 @@ export const hostFlags = {
     env: 'HXLLM_PARALLEL',
     helpValue: 'N',
     min: 1,
-    ...ansible('ANSIBLE_FORKS', Number),
+    ...ansible('ANSIBLE_FORKS', Number, 'defaults.forks'),
   }),
   timeout: Flags.integer({
     description: 'seconds to wait for a connection [default: 10]',
     env: 'HXLLM_TIMEOUT',
     helpValue: 'SECONDS',
     min: 1,
-    ...ansible('ANSIBLE_TIMEOUT', Number),
+    ...ansible('ANSIBLE_TIMEOUT', Number, 'defaults.timeout'),
   }),
   'ask-become-pass': Flags.boolean({
     char: 'K',

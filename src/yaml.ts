@@ -2,35 +2,21 @@
 import {
   COLLECTION_STYLE,
   type Document,
-  defineScalarTag,
   dump,
   EVENT_ID,
   type Event,
   getScalarValue,
-  intYaml11Tag,
   load,
-  NOT_RESOLVED,
   parseEvents,
   SCALAR_STYLE,
   type ScalarEvent,
-  type ScalarTagDefinition,
-  Schema,
-  timestampTag,
   visit,
-  YAML11_SCHEMA,
   YAMLException,
 } from 'js-yaml';
 import { HxError } from './errors.js';
+import { ANSIBLE_SCHEMA, isNoText, LargeNumber, PYTHON_SCHEMA } from './yaml-types.js';
 
-/** A value under `!vault`: still encrypted. */
-export class VaultText {
-  constructor(readonly text: string) {}
-}
-
-/** A string under `!unsafe`: never a template. */
-export class UnsafeText {
-  constructor(readonly text: string) {}
-}
+export { Float, pythonKey, UnsafeText, VaultText } from './yaml-types.js';
 
 export type YamlPath = readonly (string | number)[];
 
@@ -41,48 +27,20 @@ export interface YamlDocument {
   line(path: YamlPath): number | undefined;
   /** Keys that are written twice in one mapping; as in Ansible the last one counts. */
   duplicates: { key: string; line: number }[];
+  /** False for a key that YAML takes for a number, a boolean or null. */
+  textKey(path: YamlPath): boolean;
 }
 
-// PyYAML knows neither y/n as booleans nor integers that JavaScript would round; dates stay as they are written
-const PYTHON_TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
-const PYTHON_FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
-const boolTag = defineScalarTag<boolean>('tag:yaml.org,2002:bool', {
-  implicit: true,
-  resolve: (text) => (PYTHON_TRUE.test(text) ? true : PYTHON_FALSE.test(text) ? false : NOT_RESOLVED),
-  identify: (data) => typeof data === 'boolean',
-});
-const intTag: ScalarTagDefinition<number> = {
-  ...intYaml11Tag,
-  resolve(text, isExplicit, tagName) {
-    const value = intYaml11Tag.resolve(text, isExplicit, tagName);
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) throw new LargeNumber(text);
-    return value;
-  },
-};
-class LargeNumber extends Error {
-  constructor(readonly text: string) {
-    super(`${text} is too large for a number; write it in quotes`);
-  }
-}
-const ANSIBLE_SCHEMA = new Schema([
-  ...YAML11_SCHEMA.tags.filter((tag) => tag.tagName !== timestampTag.tagName),
-]).withTags(
-  boolTag,
-  intTag,
-  ...['!vault', '!vault-encrypted'].map((name) =>
-    defineScalarTag(name, { resolve: (text) => new VaultText(text), identify: () => false }),
-  ),
-  defineScalarTag('!unsafe', { resolve: (text) => new UnsafeText(text), identify: () => false }),
-);
-
-/** Parses one document. Errors are HxError `inventory` with `file:line`. */
-export function parseYaml(text: string, file: string): YamlDocument {
+/** Parses one document; `python` keeps what tells Python's types apart: Float, and keys. Errors are HxError `inventory` with `file:line`. */
+export function parseYaml(text: string, file: string, options: { python?: boolean } = {}): YamlDocument {
   try {
     const events = parseEvents(text, { filename: file });
     // an empty or comment-only file is no document at all; load() would throw
-    if (events.length === 0) return { value: undefined, line: () => undefined, duplicates: [] };
-    const { lines, duplicates } = locate(events, text);
-    const value = load(text, { filename: file, schema: ANSIBLE_SCHEMA, json: true });
+    if (events.length === 0)
+      return { value: undefined, line: () => undefined, duplicates: [], textKey: () => true };
+    const { lines, duplicates, odd } = locate(events, text);
+    const schema = options.python ? PYTHON_SCHEMA : ANSIBLE_SCHEMA;
+    const value = load(text, { filename: file, schema, json: true });
     const line = (path: YamlPath): number | undefined => {
       for (let end = path.length; end > 0; end--) {
         const found = lines.get(JSON.stringify(path.slice(0, end)));
@@ -90,7 +48,7 @@ export function parseYaml(text: string, file: string): YamlDocument {
       }
       return undefined;
     };
-    return { value, line, duplicates };
+    return { value, line, duplicates, textKey: (path) => !odd.has(JSON.stringify(path)) };
   } catch (error) {
     throw yamlError(error, text, file);
   }
@@ -118,6 +76,7 @@ function yamlError(error: unknown, text: string, file: string): unknown {
 /** Walks the events once, keeping the path, and notes the line of each key and item. */
 function locate(events: readonly Event[], text: string) {
   const lines = new Map<string, number>();
+  const odd = new Set<string>();
   const duplicates: YamlDocument['duplicates'] = [];
   const entries = new Map<string, { key: ScalarEvent; value: Event }>();
   const starts = lineStarts(text);
@@ -138,6 +97,7 @@ function locate(events: readonly Event[], text: string) {
         if (level.seen.has(level.key) && level.key !== '<<') duplicates.push({ key: level.key, line });
         level.seen.add(level.key);
         lines.set(JSON.stringify(path()), line);
+        if (event.style === SCALAR_STYLE.PLAIN && isNoText(level.key)) odd.add(JSON.stringify(path()));
         if (levels.length === 1) entries.set(level.key, { key: event, value: events[at + 1]! });
       }
     } else if (level && !level.mapping) {
@@ -149,7 +109,7 @@ function locate(events: readonly Event[], text: string) {
     if (event.type === EVENT_ID.MAPPING || event.type === EVENT_ID.SEQUENCE)
       levels.push({ key: undefined, index: 0, mapping: event.type === EVENT_ID.MAPPING, seen: new Set() });
   }
-  return { lines, duplicates, entries };
+  return { lines, duplicates, entries, odd };
 }
 
 function lineStarts(text: string): number[] {

@@ -19,7 +19,7 @@ const DOORS: Record<string, RegExp> = {
   'cli-table3': /^src\/ui\/table\.ts$/,
   diff: /^src\/ui\/diff\.ts$/,
   handlebars: /^src\/templates\.ts$/,
-  'js-yaml': /^src\/yaml\.ts$/,
+  'js-yaml': /^src\/yaml(-types)?\.ts$/,
   listr2: /^src\/ui\/listr\.ts$/,
   'node-ssh': /^src\/ssh\//,
   nunjucks: /^src\/inventory\//,

@@ -18,6 +18,7 @@ describe.each([
   ['CONTRIBUTING.md'],
   ['docs/json.md'],
   ['docs/balancing.md'],
+  ['docs/inventory.md'],
   ['docs/versions.md'],
   ['docs/webui.md'],
 ])('%s', (path) => {

@@ -1,6 +1,6 @@
 // Variables as somebody wrote them, before Jinja, with everything secret hidden: for people who look, and for --json.
 import { Secret } from '../secret.js';
-import { UnsafeText, VaultText } from '../yaml.js';
+import { Float, UnsafeText, VaultText } from '../yaml.js';
 import { InventoryHost } from './host.js';
 import { isTemplate } from './jinja.js';
 import type { Host, Value } from './types.js';
@@ -30,7 +30,7 @@ export function hideByName(name: string, value: Value): Value {
 
 function shown(raw: unknown, secret: boolean, name: string): Value {
   if (raw instanceof VaultText) return new Secret(raw.text);
-  const value = raw instanceof UnsafeText ? raw.text : raw;
+  const value = raw instanceof UnsafeText ? raw.text : raw instanceof Float ? raw.value : raw;
   if (typeof value === 'string') {
     const template = isTemplate(value) && !(raw instanceof UnsafeText);
     return secret && !template ? new Secret(value) : template ? value : hideByName(name, value);

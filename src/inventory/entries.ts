@@ -1,4 +1,5 @@
 // Hosts and groups while inventory files are read, with the rules by which Ansible joins them.
+import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
 import type { Origin, Warning } from './types.js';
 import type { Written, WrittenVariables } from './written.js';
@@ -48,6 +49,11 @@ export class Entries {
     if (!host) {
       host = { name, variables: new Map(), source: origin.file };
       this.hosts.set(name, host);
+      const place = { file: origin.file };
+      this.setHostVariable(name, 'inventory_file', { raw: origin.file, origin: place });
+      // a list of hosts has no folder
+      if (origin.line !== undefined)
+        this.setHostVariable(name, 'inventory_dir', { raw: dirname(origin.file), origin: place });
       // as in Ansible a port behind the name counts only where the host is named first
       if (port !== undefined) host.variables.set('ansible_port', { raw: port, origin });
     }
@@ -75,6 +81,12 @@ export class Entries {
     if (group.depth >= depth) return;
     group.depth = depth;
     for (const child of group.children) this.#deepen(this.groups.get(child)!, depth + 1);
+  }
+
+  /** As in Ansible the variables of a host go to the group of the same name, if there is one already. */
+  setHostVariable(host: string, name: string, value: Written): void {
+    if (this.groups.has(host)) this.setGroupVariable(host, name, value);
+    else this.hosts.get(host)!.variables.set(name, value);
   }
 
   setGroupVariable(group: string, name: string, value: Written): void {

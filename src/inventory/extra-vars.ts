@@ -65,7 +65,7 @@ function readFile(file: string, vault: Vault): WrittenVariables {
 }
 
 function mapping(text: string, file: string, secret: boolean): WrittenVariables {
-  const document = parseYaml(text, file);
+  const document = parseYaml(text, file, { python: true });
   if (document.value !== undefined && document.value !== null && !isMapping(document.value))
     throw new HxError({ code: 'usage', message: 'extra variables are a mapping: name: value', where: file });
   return writtenVariables(document, file, { secret });

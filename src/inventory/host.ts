@@ -1,9 +1,17 @@
 // A host whose values are evaluated when they are asked for: decryption, Jinja, loops, places in errors.
 import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
-import { UnsafeText, VaultText } from '../yaml.js';
-import { Evaluation, outward } from './jinja/evaluate.js';
-import { ExpressionError, LazyMapping } from './jinja/python.js';
+import { Float, UnsafeText, VaultText } from '../yaml.js';
+import { Evaluation } from './jinja/evaluate.js';
+import {
+  deferred,
+  ExpressionError,
+  isUndefined,
+  LazyMapping,
+  outward,
+  pythonText,
+  settled,
+} from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';
@@ -18,14 +26,18 @@ export interface Surroundings {
   groups: Record<string, string[]>;
   host(name: string): InventoryHost | undefined;
   hostNames(): string[];
+  /** Of ansible.cfg and ANSIBLE_…, by variable. */
+  connection: Readonly<Record<string, string>>;
 }
 
 /** `{{ omit }}`: the variable, or the entry of a mapping, counts as not set. */
 const OMIT = '__hxllm_omit__';
 
 export class InventoryHost implements Host {
-  readonly #values = new Map<string, Value | undefined>();
+  /** As an expression sees them. */
+  readonly #values = new Map<string, unknown>();
   readonly #running: string[] = [];
+  #remote: InventoryHost | undefined;
 
   constructor(
     readonly name: string,
@@ -34,6 +46,8 @@ export class InventoryHost implements Host {
     /** The inventory file in which it was named first. */
     readonly source: string,
     readonly around: Surroundings,
+    /** As others see it through `hostvars`, which Ansible does not give to a host that is looked at so. */
+    readonly remote = false,
   ) {}
 
   has(variable: string): boolean {
@@ -49,14 +63,23 @@ export class InventoryHost implements Host {
   }
 
   get(variable: string): Value | undefined {
-    if (this.#values.has(variable)) return this.#values.get(variable);
     const magic = this.#magic(variable);
     if (magic !== undefined) return magic instanceof LazyMapping ? undefined : (magic as Value);
+    const inner = this.#inner(variable);
+    return inner === undefined ? undefined : (this.#guarded(variable, () => outward(inner)) as Value);
+  }
+
+  connection(variable: string): Value | undefined {
+    return this.get(variable) ?? this.around.connection[variable];
+  }
+
+  #inner(variable: string): unknown {
+    if (this.#values.has(variable)) return this.#values.get(variable);
     const written = this.layers.find(variable);
     if (!written) return undefined;
     if (this.#running.includes(variable)) {
       const loop = [...this.#running.slice(this.#running.indexOf(variable)), variable].join(' → ');
-      throw this.#wrong(`the value refers to itself: ${loop}`, variable, written.origin);
+      throw new ExpressionError(`the value refers to itself: ${loop}`);
     }
     this.#running.push(variable);
     try {
@@ -71,23 +94,34 @@ export class InventoryHost implements Host {
   /** A variable or magic variable as an expression sees it. */
   lookup(name: string): unknown {
     const magic = this.#magic(name);
-    return magic === undefined ? this.get(name) : magic;
+    if (magic !== undefined) return magic;
+    const value = deferred(name, () => this.#inner(name));
+    isUndefined(value);
+    return value;
   }
 
-  #evaluate(variable: string, written: Written): Value | undefined {
+  #evaluate(variable: string, written: Written): unknown {
     const where = showOrigin(written.origin)!;
+    const value = this.#guarded(variable, () => this.#value(written.raw, where, written.secret ?? false));
+    return value === OMIT ? undefined : value;
+  }
+
+  /** What goes wrong in an expression, with its place. */
+  #guarded(variable: string, evaluate: () => unknown): unknown {
     try {
-      const value = this.#value(written.raw, where, written.secret ?? false);
-      return value === OMIT ? undefined : value;
+      return evaluate();
     } catch (error) {
-      if (error instanceof HxError) throw error;
-      if (error instanceof ExpressionError || error instanceof Error)
-        throw this.#wrong(error.message, variable, written.origin);
-      throw error;
+      if (error instanceof HxError || !(error instanceof Error)) throw error;
+      throw new HxError({
+        code: 'variable',
+        message: `cannot evaluate ${variable} for ${this.name}: ${error.message}`,
+        where: showOrigin(this.origin(variable)),
+        cause: error,
+      });
     }
   }
 
-  #value(raw: unknown, where: string, secret: boolean): Value {
+  #value(raw: unknown, where: string, secret: boolean): unknown {
     if (raw instanceof VaultText) return this.around.vault.openSecret(raw.text, where);
     if (raw instanceof UnsafeText) return secret ? this.around.vault.keep(raw.text) : raw.text;
     if (typeof raw === 'string') {
@@ -95,36 +129,43 @@ export class InventoryHost implements Host {
       return secret ? this.#hidden(value) : value;
     }
     if (Array.isArray(raw))
-      return raw.map((item) => this.#value(item, where, secret)).filter((item) => item !== OMIT);
+      return raw
+        .map((item, at) => this.#item(`item ${at}`, item, where, secret))
+        .filter((item) => item !== OMIT);
     if (isMapping(raw))
       return Object.fromEntries(
         Object.entries(raw)
-          .map(([key, item]) => [key, this.#value(item, where, secret)] as const)
+          .map(([key, item]) => [key, this.#item(key, item, where, secret)] as const)
           .filter(([, item]) => item !== OMIT),
       );
-    if (raw === null || typeof raw === 'number' || typeof raw === 'boolean') return raw;
+    if (raw === null || typeof raw === 'number' || typeof raw === 'boolean' || raw instanceof Float)
+      return raw;
     throw new ExpressionError('a value of this YAML type is not supported');
   }
 
-  #template(source: string): Value {
+  /** As in Ansible an item that cannot be evaluated disturbs only who uses it. */
+  #item(name: string, raw: unknown, where: string, secret: boolean): unknown {
+    return deferred(name, () => this.#value(raw, where, secret));
+  }
+
+  #template(source: string): unknown {
     const run = new Evaluation({
       lookup: (name) => this.lookup(name),
       env: this.around.env,
       folder: dirname(this.source),
     });
-    const value = outward(run.template(source)) as Value;
+    const value = settled(run.template(source));
     return run.tainted ? this.#hidden(value) : value;
   }
 
   /** Every string in a value as a Secret. */
-  #hidden(value: Value): Value {
+  #hidden(value: unknown): unknown {
     if (typeof value === 'string') return value === OMIT ? value : this.around.vault.keep(value);
-    if (typeof value === 'number') this.around.vault.masker.add(String(value));
+    if (value instanceof Float || typeof value === 'number')
+      this.around.vault.masker.add(pythonText(value, (secret) => secret.reveal()));
     if (Array.isArray(value)) return value.map((item) => this.#hidden(item));
     if (isMapping(value))
-      return Object.fromEntries(
-        Object.entries(value).map(([key, item]) => [key, this.#hidden(item as Value)]),
-      );
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#hidden(item)]));
     return value;
   }
 
@@ -141,6 +182,7 @@ export class InventoryHost implements Host {
       case 'omit':
         return OMIT;
       case 'hostvars':
+        if (this.remote) return undefined;
         return new LazyMapping(
           () => this.around.hostNames(),
           (host) => this.#hostMapping(host),
@@ -152,8 +194,15 @@ export class InventoryHost implements Host {
     }
   }
 
+  seen(): InventoryHost {
+    const { name, groups, layers, source, around } = this;
+    this.#remote ??= this.remote ? this : new InventoryHost(name, groups, layers, source, around, true);
+    return this.#remote;
+  }
+
   #hostMapping(name: string): LazyMapping | undefined {
-    const host = this.around.host(name);
+    const found = this.around.host(name);
+    const host = found?.seen();
     return (
       host &&
       new LazyMapping(
@@ -161,14 +210,6 @@ export class InventoryHost implements Host {
         (variable) => host.lookup(variable),
       )
     );
-  }
-
-  #wrong(message: string, variable: string, origin: Origin): HxError {
-    return new HxError({
-      code: 'variable',
-      message: `cannot evaluate ${variable} for ${this.name}: ${message}`,
-      where: showOrigin(origin),
-    });
   }
 }
 

@@ -8,14 +8,15 @@ import { showOrigin } from './types.js';
 import { isMapping } from './written.js';
 
 export function readHostsYaml(text: string, file: string, entries: Entries): void {
-  const document = parseYaml(text, file);
+  const document = parseYaml(text, file, { python: true });
   const top = document.value;
   for (const { key, line } of document.duplicates)
     entries.warnings.push({
       message: `${key} is set twice; the last one counts`,
       where: showOrigin({ file, line })!,
     });
-  if (top === undefined || top === null) return;
+  // Ansible then reads it as INI, where only comments go
+  if ((top === undefined || top === null) && !/^\s*[^#\s]/m.test(text)) return;
   if (!isMapping(top))
     throw new HxError({
       code: 'inventory',
@@ -45,6 +46,7 @@ class GroupReader {
       this.#skip(`${name} is not a group`, path);
       return;
     }
+    this.#text('group', name, path);
     this.entries.addGroup(name);
     for (const [key, given] of Object.entries(body ?? {})) {
       const inside = [...path, key];
@@ -76,19 +78,22 @@ class GroupReader {
   #hosts(group: string, hosts: Record<string, unknown>, path: string[]): void {
     for (const [pattern, variables] of Object.entries(hosts)) {
       const inside = [...path, pattern];
-      if (/^\d+$/.test(pattern)) throw this.#wrong(`host ${pattern} needs quotes`, inside);
+      this.#text('host', pattern, inside);
       const falsy = [null, false, 0, ''].includes(variables as null);
       if (!falsy && !isMapping(variables))
         throw this.#wrong(`the variables of ${pattern} are not a mapping`, inside);
       const host = splitPort(pattern);
       for (const name of hostNames(host.pattern, this.#where(inside))) {
-        const entry = this.entries.addHost(name, group, host.port, this.#origin(inside));
+        this.entries.addHost(name, group, host.port, this.#origin(inside));
         for (const [variable, raw] of Object.entries((falsy ? {} : variables) as Record<string, unknown>))
-          entry.variables.set(variable, { raw, origin: this.#origin([...inside, variable]) });
+          this.entries.setHostVariable(name, variable, { raw, origin: this.#origin([...inside, variable]) });
       }
     }
   }
 
+  #text(what: string, name: string, path: string[]): void {
+    if (!this.document.textKey(path)) throw this.#wrong(`${what} ${name} needs quotes`, path);
+  }
   #origin(path: string[]) {
     const line = this.document.line(path);
     return line === undefined ? { file: this.file } : { file: this.file, line };

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Masker, Secret } from '../secret.js';
-import { readAnsibleConfig } from './ansible-config.js';
+import { type AnsibleConfig, readAnsibleConfig } from './ansible-config.js';
 import { Entries } from './entries.js';
 import { type ExtraVars, readExtraVars } from './extra-vars.js';
 import { InventoryHost, type Surroundings } from './host.js';
@@ -39,15 +39,28 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   return read(
     options,
     new Vault(await findPasswords(options, config, env, cwd), masker, config.vaultIdMatch),
+    config,
   );
 }
 
-function read(options: LoadOptions, vault: Vault, more: readonly Membership[] = []): Inventory {
+function read(
+  options: LoadOptions,
+  vault: Vault,
+  config: AnsibleConfig,
+  more: readonly Membership[] = [],
+): Inventory {
+  const { connection, file } = config;
   const { env = process.env, cwd = process.cwd() } = options;
   const entries = new Entries();
-  const folders = options.sources.map((source) => readSource(source, cwd, entries, vault));
+  const folders = options.sources.flatMap((source) => readSource(source, cwd, entries, vault) ?? []);
   for (const { host, group } of more) entries.addHost(host, group, undefined, { file: group });
   entries.settle();
+  const checked = connection.ansible_host_key_checking;
+  if (checked !== undefined && ['false', 'no', 'off', '0', 'f', 'n'].includes(checked.toLowerCase()))
+    entries.warnings.push({
+      message: 'host_key_checking is off: the keys of hosts that are not known are accepted unseen',
+      where: file ?? 'ANSIBLE_HOST_KEY_CHECKING',
+    });
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))
       entries.warnings.push({
@@ -65,6 +78,7 @@ function read(options: LoadOptions, vault: Vault, more: readonly Membership[] = 
     groups: members,
     host: (name) => hosts.get(name),
     hostNames: () => [...hosts.keys()],
+    connection,
   };
   const groupsOf = entries.groupsOf();
   for (const entry of entries.hosts.values()) {
@@ -79,7 +93,6 @@ function read(options: LoadOptions, vault: Vault, more: readonly Membership[] = 
         'group_vars',
         others.map((group) => group.name),
       ),
-      placeOf(entry.source),
       entry.variables,
       ...fromFiles('host_vars', [entry.name]),
       extra,
@@ -101,19 +114,10 @@ function read(options: LoadOptions, vault: Vault, more: readonly Membership[] = 
     groups,
     warnings: entries.warnings,
     vault,
-    again: () => read(options, vault, more),
-    joined: (members) => read(options, vault, [...more, ...members]),
+    again: () => read(options, vault, config, more),
+    joined: (members) => read(options, vault, config, [...more, ...members]),
     place: (host, group) => entries.place(host, group),
     members: (group) => named(members[group] ?? []),
     select: (pattern) => named(selectHosts(pattern, { hosts: [...hosts.keys()], groups: members, cwd })),
   };
-}
-
-function placeOf(source: string) {
-  const folder = source.includes('/') ? source.slice(0, source.lastIndexOf('/')) : '.';
-  const origin = { file: source };
-  return new Map([
-    ['inventory_file', { raw: source, origin }],
-    ['inventory_dir', { raw: folder, origin }],
-  ]);
 }

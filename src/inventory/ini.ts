@@ -1,7 +1,7 @@
 // Reads an INI inventory: sections of hosts, children and variables, as Ansible's ini plugin does.
 import { HxError, messageOf } from '../errors.js';
 import type { Entries } from './entries.js';
-import { pythonLiteral } from './literal.js';
+import { pythonLiteral, Unhashable } from './literal.js';
 import { expandRanges, splitPort } from './ranges.js';
 import { showOrigin } from './types.js';
 import { splitWords } from './words.js';
@@ -9,10 +9,14 @@ import { splitWords } from './words.js';
 const SECTION = /^\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?$/;
 const GROUP_NAME = /^([^:\]\s]+)\s*(?:#.*)?$/;
 
+/** A group that must be declared further down: it is a child already, or has variables. */
+interface Pending {
+  where: string;
+  parents: string[];
+}
+
 export function readIni(text: string, file: string, entries: Entries): void {
-  const childLines: { parent: string; child: string; where: string }[] = [];
-  const variableLines = new Map<string, string>();
-  const declared = new Set(entries.groups.keys());
+  const pending = new Map<string, Pending>();
   let group = 'ungrouped';
   let kind = 'hosts';
 
@@ -25,38 +29,38 @@ export function readIni(text: string, file: string, entries: Entries): void {
     if (section) {
       group = section[1]!;
       kind = section[2] ?? 'hosts';
-      if (kind === 'vars') {
-        if (!variableLines.has(group)) variableLines.set(group, where);
-      } else if (kind === 'hosts' || kind === 'children') declared.add(group);
-      else throw wrong(`section [${group}:${kind}] is of an unknown kind`, where, 'hosts, children or vars');
+      if (!['hosts', 'children', 'vars'].includes(kind))
+        throw wrong(`section [${group}:${kind}] is of an unknown kind`, where, 'hosts, children or vars');
+      if (kind === 'vars' && !entries.groups.has(group) && !pending.has(group))
+        pending.set(group, { where, parents: [] });
       entries.addGroup(group);
+      if (kind === 'vars') return;
+      for (const parent of pending.get(group)?.parents ?? []) entries.addChild(parent, group, where);
+      pending.delete(group);
     } else if (line.startsWith('[') && line.endsWith(']') && !isBracketedHost(line, kind))
       throw wrong(`${line} is not a section`, where, 'a group name has no blanks and no colon');
     else if (kind === 'hosts') readHost(line, group, origin, where, entries);
     else if (kind === 'vars') {
       const [name, value] = splitAtEquals(line);
       if (value === undefined) throw wrong(`expected name=value, found: ${firstWord(line)}`, where);
-      entries.setGroupVariable(group, name.trim(), { raw: pythonLiteral(value.trim()), origin });
+      entries.setGroupVariable(group, name.trim(), { raw: typed(value.trim(), where), origin });
     } else {
       const child = GROUP_NAME.exec(line)?.[1];
       if (!child) throw wrong(`expected the name of a group, found: ${line}`, where);
-      childLines.push({ parent: group, child, where });
+      if (entries.groups.has(child)) entries.addChild(group, child, where);
+      else if (pending.has(child)) pending.get(child)!.parents.push(group);
+      else pending.set(child, { where, parents: [group] });
     }
   });
 
-  // a child may be declared further down, a section of variables may come before its group
-  for (const { parent, child, where } of childLines) {
-    if (!declared.has(child))
-      throw wrong(
-        `[${parent}:children] names ${child}, which is no group`,
-        where,
-        `add a section [${child}]`,
-      );
-    entries.addChild(parent, child, where);
-  }
-  for (const [name, where] of variableLines)
-    if (!declared.has(name))
-      throw wrong(`[${name}:vars] is for a group that is not declared`, where, `add a section [${name}]`);
+  for (const [name, { where, parents }] of pending)
+    throw parents.length > 0
+      ? wrong(
+          `[${parents.at(-1)}:children] names ${name}, which is no group`,
+          where,
+          `add a section [${name}]`,
+        )
+      : wrong(`[${name}:vars] is for a group that is not declared`, where, `add a section [${name}]`);
 }
 
 function readHost(
@@ -85,11 +89,24 @@ function readHost(
   const values = assignments.map((word) => {
     const [name, value] = splitAtEquals(word);
     if (value === undefined) throw wrong(`expected name=value behind ${pattern}, found: ${word}`, where);
-    return [name, pythonLiteral(value)] as const;
+    return [name, typed(value, where)] as const;
   });
   for (const name of hostNames(host.pattern, where)) {
-    const entry = entries.addHost(name, group, host.port, origin);
-    for (const [variable, raw] of values) entry.variables.set(variable, { raw, origin });
+    entries.addHost(name, group, host.port, origin);
+    for (const [variable, raw] of values) entries.setHostVariable(name, variable, { raw, origin });
+  }
+}
+
+function typed(value: string, where: string): unknown {
+  try {
+    return pythonLiteral(value);
+  } catch (error) {
+    if (!(error instanceof Unhashable)) throw error;
+    throw wrong(
+      `Ansible refuses this value: ${error.message}`,
+      where,
+      'put the value in a file of group_vars or host_vars',
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 // The one door to nunjucks: its lexer and parser give the tree of a template, with Jinja's strings and slices.
 import nunjucks from 'nunjucks';
+import { Float } from '../yaml.js';
 
 /** A node as nunjucks' parser makes it; which fields it has depends on `typename`. */
 export interface Node {
@@ -22,10 +23,19 @@ interface Parser {
   peeked: unknown;
   tokens: Tokenizer;
   parseAggregate(): Node | null;
+  parseCompare(): Node;
+  parseFilter(node: Node): Node;
+  parseIs(): Node;
+  parsePrimary(noPostfix?: boolean): Node;
+  parsePostfix(node: Node): Node;
   parseAsRoot(): Node;
   parseExpression(): Node;
-  peekToken(): { type: string };
+  parseSignature(): Node;
+  nextToken(): { type: string; value: string };
+  peekToken(): { type: string; value: string };
   skip(type: string): boolean;
+  skipSymbol(name: string): boolean;
+  skipValue(type: string, value: string): boolean;
 }
 interface Internals {
   lexer: { lex(source: string, options: object): Tokenizer };
@@ -40,13 +50,24 @@ export function isTemplate(text: string): boolean {
 /** The tree of a template. Throws an Error that says what is wrong. */
 export function parseTemplate(source: string): Node {
   const { lexer, parser } = nunjucks as unknown as Internals;
-  const tokens = lexer.lex(source, { trimBlocks: true });
+  // nunjucks does not count endraw as a block when it trims
+  const trimmed = source.replace(/(\{%-?\s*endraw\s*-?%\})\n/g, '$1');
+  const tokens = lexer.lex(trimmed, { trimBlocks: true });
   // nunjucks drops the backslash of \d and \1: regular expressions would change
   tokens._parseString = (delimiter) => readString(tokens, delimiter);
   keepBraces(tokens);
   const parsing = new parser.Parser(tokens);
   const aggregate = parsing.parseAggregate;
   parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
+  testsLikeFilters(parsing);
+  const primary = parsing.parsePrimary;
+  parsing.parsePrimary = (noPostfix) => {
+    const float = parsing.peekToken()?.type === 'float';
+    if (!float) return primary.call(parsing, noPostfix);
+    const node = primary.call(parsing, true);
+    node.value = new Float(Number(node.value));
+    return noPostfix ? node : parsing.parsePostfix(node);
+  };
   try {
     return parsing.parseAsRoot();
   } catch (error) {
@@ -55,6 +76,35 @@ export function parseTemplate(source: string): Node {
       text.replace(/^.*?\n\s*|^Template render error: /s, '').replace(/^(?:Template)?Error: /, ''),
     );
   }
+}
+
+/** In Jinja `is` binds as a filter does, and its test may have one argument without brackets. */
+function testsLikeFilters(parsing: Parser): void {
+  const filters = parsing.parseFilter;
+  parsing.parseIs = () => parsing.parseCompare();
+  parsing.parseFilter = (given) => {
+    let node = given;
+    for (;;) {
+      if (parsing.peekToken()?.type === 'pipe') node = filters.call(parsing, node);
+      else if (parsing.skipSymbol('is')) node = readTest(parsing, node);
+      else return node;
+    }
+  };
+}
+
+const ARGUMENTS = ['symbol', 'string', 'int', 'float', 'boolean', 'none', 'left-bracket', 'left-curly'];
+
+function readTest(parsing: Parser, target: Node): Node {
+  const not = parsing.skipSymbol('not');
+  let name = parsing.nextToken().value;
+  while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken().value}`;
+  const { type, value } = parsing.peekToken();
+  let args: Node[] = [];
+  if (type === 'left-paren') args = parsing.parseSignature().children!;
+  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and', 'if', 'is'].includes(value))
+    args = [parsing.parsePrimary()];
+  const node = { typename: 'Is', target, name, children: args };
+  return not ? { typename: 'Not', target: node } : node;
 }
 
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07' };

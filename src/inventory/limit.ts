@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HxError, messageOf } from '../errors.js';
-import { isAddress } from './ranges.js';
+import { isAddress, splitPort } from './ranges.js';
 
 export interface LimitContext {
   /** In the order of the inventory. */
@@ -17,7 +17,12 @@ export function selectHosts(pattern: string, context: LimitContext): string[] {
     part.startsWith('@') ? readLimitFile(part, context) : [part],
   );
   const regular = parts.filter((part) => !/^[!&]/.test(part));
-  const wanted = new Set((regular.length > 0 ? regular : ['all']).flatMap((part) => match(part, context)));
+  const wanted = new Set(
+    // the name of a host means the host, even where a group is called so
+    (regular.length > 0 ? regular : ['all']).flatMap((part) =>
+      context.hosts.includes(part) ? [part] : match(part, context),
+    ),
+  );
   // as Ansible: first what is named, then what it must also be in, then what it must not be
   for (const part of parts.filter((p) => p.startsWith('&'))) {
     const both = new Set(match(part.slice(1), context));
@@ -33,7 +38,7 @@ export function selectHosts(pattern: string, context: LimitContext): string[] {
 export function splitPatterns(pattern: string): string[] {
   const parts = pattern.includes(',')
     ? pattern.split(',')
-    : isAddress(pattern.replace(/:\d+$/, ''))
+    : isAddress(splitPort(pattern).pattern)
       ? [pattern]
       : (pattern.match(/(?:[^\s:[\]]|\[[^\]]*\])+/g) ?? []);
   return parts.map((part) => part.trim()).filter(Boolean);
@@ -50,7 +55,6 @@ function readLimitFile(part: string, context: LimitContext): string[] {
 }
 
 function match(pattern: string, context: LimitContext): string[] {
-  if (context.hosts.includes(pattern)) return [pattern];
   const { expression, subscript } = splitSubscript(pattern);
   const found = matchNames(expression, context);
   if (!found) throw unknown(expression, context);
@@ -81,6 +85,9 @@ function cut(hosts: string[], { from, to }: Subscript, pattern: string): string[
   return part;
 }
 
+/** Names of one host, as Ansible takes them. */
+const LOCALHOST = ['127.0.0.1', 'localhost', '::1'];
+
 /** undefined when nothing has such a name; [] for a group that is empty. */
 function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] | undefined {
   const test = matcher(pattern);
@@ -90,6 +97,8 @@ function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] 
   // a plain group name means only the group; a pattern also hosts
   if (inGroups.length === 0 || pattern.startsWith('~') || /[.?*[]/.test(pattern))
     for (const host of hosts.filter(test)) found.add(host);
+  const local = LOCALHOST.includes(pattern) ? hosts.find((host) => LOCALHOST.includes(host)) : undefined;
+  if (found.size === 0 && local) return [local];
   if (found.size > 0 || inGroups.length > 0) return [...found];
   const short = hosts.filter((host) => host.split('.')[0] === pattern);
   if (short.length > 1)

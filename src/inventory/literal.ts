@@ -1,12 +1,20 @@
 // Reads Python literals as `ast.literal_eval` does: what types the values of INI inventories.
 
+import { Float, pythonKey } from '../yaml.js';
+
 const NOT_A_LITERAL = Symbol('not a literal');
 
-/** The value of a Python literal, or the text itself when it is none. */
+/** A set or a key that Python cannot make, which ends the reading of a whole inventory. */
+export class Unhashable extends Error {}
+
+/** The value of a Python literal, or the text itself when it is none. Throws Unhashable. */
 export function pythonLiteral(text: string): unknown {
   try {
     const reader = new LiteralReader(text.replace(/^[ \t]+/, ''));
-    return reader.whole();
+    const value = reader.whole();
+    if (reader.unhashable)
+      throw new Unhashable('Python can neither make a set of sets, lists or mappings nor a key of them');
+    return value;
   } catch (error) {
     if (error === NOT_A_LITERAL) return text;
     throw error;
@@ -27,14 +35,25 @@ Object.assign(ESCAPES, { b: '\b', f: '\f', v: '\v', '\n': '' });
 /** A recursive reader of one line. Throws NOT_A_LITERAL for everything it does not know. */
 class LiteralReader {
   #at = 0;
+  unhashable = false;
+  readonly #tuples = new WeakSet<object>();
   constructor(readonly text: string) {}
 
   whole(): unknown {
     let value = this.#value();
-    if (this.#peek() === ',') value = this.#items(undefined, [value]);
+    if (this.#peek() === ',') value = this.#tuple(this.#items(undefined, [value]));
     this.#space();
     if (this.#at < this.text.length) throw NOT_A_LITERAL;
     return value;
+  }
+
+  #hashable(value: unknown): boolean {
+    if (!Array.isArray(value)) return typeof value !== 'object' || value === null || value instanceof Float;
+    return this.#tuples.has(value) && value.every((item) => this.#hashable(item));
+  }
+  #tuple(items: unknown[]): unknown[] {
+    this.#tuples.add(items);
+    return items;
   }
 
   #space(): void {
@@ -67,15 +86,18 @@ class LiteralReader {
       // literal_eval takes one sign only
       if (/^[\s(]*[-+]/.test(this.text.slice(this.#at))) throw NOT_A_LITERAL;
       const number = this.#value();
+      const sign = char === '-' ? -1 : 1;
+      if (number instanceof Float) return new Float(sign * number.value);
       if (typeof number !== 'number') throw NOT_A_LITERAL;
-      return char === '-' ? -number : number;
+      return sign * number || 0;
     }
+    if (this.#take(/^set\s*\(\s*\)/)) return [];
     const word = this.#take(/^(?:True|False|None)\b/);
     if (word) return word === 'None' ? null : word === 'True';
     return this.#take(/^\.{3}/) ?? this.#number() ?? this.#strings();
   }
 
-  #number(): number | undefined {
+  #number(): number | Float | undefined {
     const digits = this.#take(
       /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.?)(?:[eE][+-]?\d(?:_?\d)*)?)/,
     );
@@ -86,7 +108,7 @@ class LiteralReader {
     const value = Number(digits.replaceAll('_', ''));
     // what JavaScript would round stays as it is written
     if (!/[.eE]/.test(digits) && !Number.isSafeInteger(value)) throw NOT_A_LITERAL;
-    return value;
+    return /^[^xX]*[.eE]/.test(digits) && Number.isInteger(value) ? new Float(value) : value;
   }
 
   #strings(): string {
@@ -134,7 +156,8 @@ class LiteralReader {
     const first = this.#value();
     // (1) is a number in brackets, (1,) a tuple
     if (open === '(' && this.#eat(')')) return first;
-    return this.#items(close, [first]);
+    const items = this.#items(close, [first]);
+    return open === '(' ? this.#tuple(items) : items;
   }
 
   /** The rest of a list whose first item is read, up to `close` or, for a bare tuple, the end. */
@@ -153,11 +176,16 @@ class LiteralReader {
     this.#at++;
     if (this.#eat('}')) return {};
     const first = this.#value();
-    if (this.#peek() !== ':') return this.#items('}', [first]);
+    if (this.#peek() !== ':') {
+      const items = this.#items('}', [first]);
+      this.unhashable ||= !items.every((item) => this.#hashable(item));
+      return items;
+    }
     const mapping: Record<string, unknown> = {};
     for (let key: unknown = first; ; key = this.#value()) {
       if (!this.#eat(':')) throw NOT_A_LITERAL;
-      mapping[String(key)] = this.#value();
+      this.unhashable ||= !this.#hashable(key);
+      mapping[String(pythonKey(key))] = this.#value();
       if (this.#eat('}')) return mapping;
       if (!this.#eat(',')) throw NOT_A_LITERAL;
       if (this.#eat('}')) return mapping;

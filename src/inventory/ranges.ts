@@ -10,8 +10,14 @@ export function splitPort(pattern: string): { pattern: string; port: number | un
 const RANGE = '\\[(?:[a-z]:[a-z]|[0-9]+:[0-9]+)(?::[0-9]+)?\\]';
 const LABEL = `(?:[\\p{L}\\p{N}_]|${RANGE})(?:[\\p{L}\\p{N}_-]|${RANGE})*(?<![_-])`;
 const NAME = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`, 'iu');
-const V6_PART = '(?:[0-9a-f]{1,4}|\\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\\])';
-const V6 = new RegExp(`^(?=.*:.*:)(?:${V6_PART}|:)+(?:\\.${V6_PART})*(?:${V6_PART}|\\.)*$`, 'i');
+const PART = '(?:[0-9a-f]{1,4}|\\[[0-9a-f]+:[0-9a-f]+(?::[0-9]+)?\\])';
+/** The forms of an IPv6 address, where x is a part: as Ansible lists them. */
+const V6_FORMS = [
+  '(?:x:){7}x|(?:x:){1,6}:|(?:x:)(?::x){1,6}|(?:x:){2}(?::x){1,5}|(?:x:){3}(?::x){1,4}|(?:x:){4}(?::x){1,3}',
+  '(?:x:){5}(?::x){1,2}|(?:x:){6}(?::x)|:(?::x){1,6}|x?::|(?:0:){6}(?:x\\.){3}x|::(?:ffff:)?(?:x\\.){3}x',
+  '(?:0:){5}ffff:(?:x\\.){3}x',
+];
+const V6 = new RegExp(`^(?:${V6_FORMS.join('|').replaceAll('x', PART)})$`, 'i');
 
 /** A host name or address, ranges allowed: what Ansible's parse_address accepts. */
 export function isAddress(text: string): boolean {

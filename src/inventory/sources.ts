@@ -58,15 +58,15 @@ function holdsInventory(folder: string): boolean {
 const IGNORED =
   /^\.|^(?:host_vars|group_vars|vars_plugins)$|(?:\.pyc|\.pyo|\.swp|\.bak|~|\.rpm|\.md|\.txt|\.rst|\.orig|\.cfg|\.retry)$/;
 
-/** Reads a file, a folder of files, or a list of hosts such as `a,b,`. Gives the folders whose group_vars count. */
-export function readSource(source: string, cwd: string, entries: Entries, vault: Vault): string {
+/** Reads a file, a folder of files, or a list of hosts such as `a,b,`. Gives the folder whose group_vars count. */
+export function readSource(source: string, cwd: string, entries: Entries, vault: Vault): string | undefined {
   if (source.includes(',') && !existsSync(resolve(cwd, source))) {
     for (const host of source
       .split(',')
       .map((item) => item.trim())
       .filter(Boolean))
       entries.addHost(host, 'ungrouped', undefined, { file: source });
-    return cwd;
+    return undefined;
   }
   const path = isAbsolute(source) ? source : join(cwd, source);
   if (!existsSync(path))
@@ -80,17 +80,29 @@ export function readSource(source: string, cwd: string, entries: Entries, vault:
     readFile(path, entries, vault);
     return dirname(path);
   }
-  readFolder(path, entries, vault);
+  if (readFolder(path, entries, vault) === 0)
+    throw new HxError({
+      code: 'inventory',
+      message: 'no file in this folder is an inventory',
+      where: source,
+      hint: 'hxllm inventory init',
+    });
   return path;
 }
 
-function readFolder(folder: string, entries: Entries, vault: Vault): void {
+/** How many files it read. */
+function readFolder(folder: string, entries: Entries, vault: Vault): number {
+  let files = 0;
   for (const name of readdirSync(folder).sort()) {
     if (IGNORED.test(name)) continue;
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) readFolder(path, entries, vault);
-    else readFile(path, entries, vault);
+    if (statSync(path).isDirectory()) files += readFolder(path, entries, vault);
+    else {
+      readFile(path, entries, vault);
+      files++;
+    }
   }
+  return files;
 }
 
 function readFile(path: string, entries: Entries, vault: Vault): void {

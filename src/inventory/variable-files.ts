@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { HxError, messageOf } from '../errors.js';
-import { parseYaml } from '../yaml.js';
+import { Float, parseYaml } from '../yaml.js';
 import { showOrigin, type Warning } from './types.js';
 import { isVault } from './vault/envelope.js';
 import type { Vault } from './vault/vault.js';
@@ -96,23 +96,27 @@ function openFile(file: string, vault: Vault, warn: (warning: Warning) => void):
       const document = parseSafely(secret ? vault.open(load(), showOrigin({ file })!) : load(), file, secret);
       for (const { key, line } of document.duplicates)
         warn({ message: `${key} is set twice; the last one counts`, where: showOrigin({ file, line })! });
-      const value = document.value;
-      if (value !== undefined && value !== null && !isMapping(value))
+      // as Ansible: what Python takes for false is an empty file
+      const value = isEmpty(document.value) ? undefined : document.value;
+      if (value !== undefined && !isMapping(value))
         throw new HxError({
           code: 'inventory',
           message: 'a file of variables is a mapping: name: value',
           where: showOrigin({ file }),
         });
-      variables = writtenVariables(document, file, { secret });
+      variables = value === undefined ? new Map() : writtenVariables(document, file, { secret });
       return variables;
     },
   };
 }
 
+const isEmpty = (value: unknown): boolean =>
+  !value || (value instanceof Float && value.value === 0) || (Array.isArray(value) && value.length === 0);
+
 /** A parser's message may quote the text, so for a vault it is not shown. */
 function parseSafely(text: string, file: string, secret: boolean) {
   try {
-    return parseYaml(text, file);
+    return parseYaml(text, file, { python: true });
   } catch (error) {
     if (!secret) throw error;
     throw new HxError({

@@ -7,12 +7,8 @@ import { splitWords } from './words.js';
 const FALSE = new Set(['false', 'no', 'off', '0', 'n', 'f', '']);
 const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']);
 
-/** `get` gives a variable's value, undefined when the inventory does not set it; Ansible's own variables of `env` go after it. */
-export function targetOf(
-  name: string,
-  get: (variable: string) => unknown,
-  env: NodeJS.ProcessEnv = process.env,
-): Target {
+/** `get` gives a variable's value, undefined when neither the inventory nor ansible.cfg sets it. */
+export function targetOf(name: string, get: (variable: string) => unknown): Target {
   const first = (...variables: string[]): unknown => {
     for (const variable of variables) {
       const value = get(variable);
@@ -58,18 +54,25 @@ export function targetOf(
   const identity = text('ansible_ssh_private_key_file', 'ansible_private_key_file');
   const password = secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
   const becomePassword = secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
-  const sshArgs = ['ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap((variable) => {
-    try {
-      return splitWords(text(variable) ?? '');
-    } catch (cause) {
-      throw new HxError({ code: 'config', where: name, message: `${variable}: ${messageOf(cause)}`, cause });
-    }
-  });
-  const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
-  const retries = retriesOf(
-    name,
-    first('ansible_ssh_retries', 'ansible_ssh_reconnection_retries') ?? (env.ANSIBLE_SSH_RETRIES || 0),
+  const givenArgs = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap(
+    (variable) => {
+      try {
+        return splitWords(text(variable) ?? '');
+      } catch (cause) {
+        throw new HxError({
+          code: 'config',
+          where: name,
+          message: `${variable}: ${messageOf(cause)}`,
+          cause,
+        });
+      }
+    },
   );
+  // a key that changed is refused all the same
+  const checksKeys = isTrue(first('ansible_ssh_host_key_checking', 'ansible_host_key_checking') ?? true);
+  const sshArgs = [...(checksKeys ? [] : ['-o', 'StrictHostKeyChecking=no']), ...givenArgs];
+  const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
+  const retries = retriesOf(name, first('ansible_ssh_retries', 'ansible_ssh_reconnection_retries'));
   return {
     name,
     address: text('ansible_host', 'ansible_ssh_host') ?? name,
@@ -103,7 +106,7 @@ function portOf(name: string, value: unknown): number | undefined {
 }
 
 function retriesOf(name: string, value: unknown): number {
-  const retries = Number(value);
+  const retries = Number(value ?? 0);
   if (Number.isInteger(retries) && retries >= 0) return retries;
   throw new HxError({
     code: 'config',

@@ -78,7 +78,7 @@ export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): 
   delete entry.session;
   delete entry.error;
   try {
-    const target = targetOf(entry.name, (variable) => entry.host.get(variable));
+    const target = targetOf(entry.name, (variable) => entry.host.connection(variable));
     if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
     entry.session = await connect(target, {
       ...(dialer ? { dialer } : {}),

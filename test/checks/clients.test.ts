@@ -14,7 +14,7 @@ import { type FakeGateway, fakeGateway, json, stream } from '../services/fake-ga
 import { tlsFront } from '../services/tls-front.js';
 import { authority } from '../support/certificates.js';
 import { run } from '../support/cli.js';
-import { pythonWithOpenai } from '../support/python-openai.js';
+import { pythonWithOpenai } from '../support/python.js';
 
 const CHAT = '/v1/chat/completions';
 /** Characters that a shell, or curl's own files of options, would take for something. */

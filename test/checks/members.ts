@@ -8,6 +8,7 @@ const host = (name: string): Host => ({
   groups: ['all'],
   has: () => false,
   get: () => undefined,
+  connection: () => undefined,
   origin: () => undefined,
   variables: () => [],
 });

@@ -21,7 +21,7 @@ const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
 const said = (script: string) => onHost(lab(), LEAVER, script).stdout;
 /** Ollama is stopped, and its unit is gone. */
 const AMIDST = /Change the hosts › \S+: archive ollama/;
-const AS_BEFORE = 'active\nenabled\nollama.env\n';
+const AS_BEFORE = 'active\nenabled\nfilter.nft\nollama.env\n';
 const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
 /** What became of the last change. */
 const records = () => said('cd /var/lib/hxllm/records && cat "$(ls | tail -n 1)"');

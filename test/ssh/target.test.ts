@@ -4,8 +4,7 @@ import { Secret } from '../../src/secret.js';
 import { targetOf } from '../../src/ssh/target.js';
 import { splitWords } from '../../src/ssh/words.js';
 
-const of = (variables: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) =>
-  targetOf('web1', (name) => variables[name], env);
+const of = (variables: Record<string, unknown>) => targetOf('web1', (name) => variables[name]);
 
 describe('targetOf', () => {
   const plain = { name: 'web1', address: 'web1', become: 'sudo' };
@@ -40,15 +39,20 @@ describe('targetOf', () => {
       { ansible_connection: 'local', ansible_user: 'root' },
       { ...plain, local: true },
     ],
+    [
+      'ssh options of ansible.cfg come first',
+      { ansible_ssh_args: '-C', ansible_ssh_common_args: '-4' },
+      { ...plain, sshArgs: ['-C', '-4'] },
+    ],
+    [
+      'unknown host keys',
+      { ansible_host_key_checking: 'False' },
+      { ...plain, sshArgs: ['-o', 'StrictHostKeyChecking=no'] },
+    ],
+    ['retries', { ansible_ssh_retries: '3' }, { ...plain, retries: 3 }],
     ['empty texts count as not set', { ansible_user: '', ansible_ssh_common_args: '' }, plain],
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
-
-  it('takes the tries of ANSIBLE_SSH_RETRIES where the inventory says none', () => {
-    const env = { ANSIBLE_SSH_RETRIES: '4' };
-    expect([of({}, env).retries, of({ ansible_ssh_retries: 0 }, env).retries]).toEqual([4, undefined]);
-    expect(() => of({}, { ANSIBLE_SSH_RETRIES: 'often' })).toThrow(/often is not a number of tries/);
-  });
 
   it('keeps passwords wrapped, also those written in the open', () => {
     const target = of({
@@ -66,6 +70,7 @@ describe('targetOf', () => {
     [{ ansible_connection: 'winrm' }, /web1: ansible_connection: winrm is not supported yet/],
     [{ ansible_become_method: 'su' }, /ansible_become_method: su is not supported yet/],
     [{ ansible_become_user: 'postgres' }, /ansible_become_user: postgres is not supported yet/],
+    [{ ansible_ssh_retries: 'often' }, /ansible_ssh_retries: often is not a number of tries/],
     [{ ansible_port: 'ssh' }, /ansible_port: ssh is not a port number/],
   ];
   for (const [variables, message] of refused) {

@@ -11,7 +11,7 @@ import { inventoryOf } from '../stack/inventory.js';
 import { ROOT } from '../support/built.js';
 import { authority } from '../support/certificates.js';
 import { hxllm, run } from '../support/cli.js';
-import { pythonWithOpenai } from '../support/python-openai.js';
+import { pythonWithOpenai } from '../support/python.js';
 
 const KEY = 'sk-of-a-client-which-is-long-enough';
 const ODD = `it's "odd" $HOME`;

@@ -3,7 +3,7 @@ import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
 import type { Evaluation, Locals } from './evaluate.js';
 import { method } from './methods.js';
-import { defined, ExpressionError, isDict, LazyMapping, typeName, Undefined } from './python.js';
+import { defined, ExpressionError, isDict, isUndefined, LazyMapping, typeName, Undefined } from './python.js';
 
 /** `target[key]`, `target.key` and `target[start:stop:step]` as they stand in a template. */
 export function access(run: Evaluation, node: Node, locals: Locals): unknown {
@@ -23,10 +23,19 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
 
 /** `value[key]` or `value.key`. */
 export function member(run: Evaluation, value: unknown, key: unknown): unknown {
-  if (value instanceof Undefined) return value;
+  const found = find(run, value, key);
+  isUndefined(found);
+  return found;
+}
+
+function find(run: Evaluation, value: unknown, key: unknown): unknown {
+  if (isUndefined(value)) return value;
   const name = key instanceof Secret ? run.text(key) : key;
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
-  if (value instanceof LazyMapping) return value.get(String(name)) ?? missing;
+  if (value instanceof LazyMapping) {
+    const item = value.get(String(name));
+    return item === undefined ? missing : item;
+  }
   if (Array.isArray(value) && typeof name === 'number') {
     const item = value.at(name);
     return item === undefined ? missing : item;

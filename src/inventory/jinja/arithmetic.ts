@@ -1,7 +1,7 @@
 // + - * / // % ** ~ and signs, in Jinja's order of precedence and with Python's results.
 import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
-import { defined, ExpressionError, Float, isDict, numberOf, typeName } from './python.js';
+import { defined, ExpressionError, Float, isDict, numberOf, Tuple, typeName } from './python.js';
 
 const SUMS = ['Add', 'Sub', 'Concat'];
 const PRODUCTS = ['Mul', 'Div', 'FloorDiv', 'Mod'];
@@ -27,7 +27,7 @@ export function arithmetic(node: Node, evaluate: Eval, texts: Texts): unknown {
     const number = numberOf(value);
     if (number === undefined) throw new ExpressionError(`${typeName(value)} has no sign`);
     const signed = type === 'Neg' ? -number : number;
-    return value instanceof Float ? new Float(signed) : signed;
+    return value instanceof Float ? new Float(signed) : signed || 0;
   }
   throw new ExpressionError(`${type} is not supported`);
 }
@@ -64,11 +64,12 @@ function apply(operator: string, a: unknown, b: unknown, texts: Texts): unknown 
   const [left, right] = [defined(a), defined(b)];
   const [x, y] = [numberOf(left), numberOf(right)];
   if (x === undefined || y === undefined) return joined(operator, left, right, texts);
-  const float = operator === 'Div' || left instanceof Float || right instanceof Float;
+  const isFloat = (value: unknown): boolean => value instanceof Float || !Number.isInteger(numberOf(value));
+  const float = operator === 'Div' || isFloat(left) || isFloat(right);
   const result = calculate(operator, x, y);
   if (!float && !Number.isSafeInteger(result) && Number.isInteger(x) && Number.isInteger(y) && !(y < 0))
     throw new ExpressionError('the result is too large');
-  return float || (operator === 'Pow' && y < 0) ? new Float(result) : result;
+  return float || (operator === 'Pow' && y < 0) ? new Float(result) : result || 0;
 }
 
 function calculate(operator: string, x: number, y: number): number {
@@ -92,9 +93,17 @@ function calculate(operator: string, x: number, y: number): number {
 }
 
 function joined(operator: string, left: unknown, right: unknown, texts: Texts): unknown {
+  if (operator === 'Mul' && typeof left === 'number' && typeof right !== 'number')
+    return joined(operator, right, left, texts);
   const string = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
   if (operator === 'Add' && string(left) && string(right)) return texts.text(left) + texts.text(right);
-  if (operator === 'Add' && Array.isArray(left) && Array.isArray(right)) return [...left, ...right];
+  if (
+    operator === 'Add' &&
+    Array.isArray(left) &&
+    Array.isArray(right) &&
+    left instanceof Tuple === right instanceof Tuple
+  )
+    return left instanceof Tuple ? Tuple.from([...left, ...right]) : [...left, ...right];
   if (operator === 'Mul' && string(left) && typeof right === 'number')
     return texts.text(left).repeat(Math.max(0, right));
   if (operator === 'Mul' && Array.isArray(left) && typeof right === 'number')

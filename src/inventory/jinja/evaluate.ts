@@ -6,14 +6,18 @@ import { arithmetic } from './arithmetic.js';
 import { FILTERS } from './filters.js';
 import { globals } from './globals.js';
 import {
+  allDefined,
+  deferred,
   defined,
   ExpressionError,
   equal,
-  Float,
   isDict,
+  isUndefined,
   LazyMapping,
+  listed,
   order,
   pythonText,
+  Tuple,
   truthy,
   typeName,
   Undefined,
@@ -46,13 +50,14 @@ export class Evaluation {
 
   /** The value of a template: with a single output its own type, else the text. */
   template(source: string): unknown {
-    // as Jinja, one newline at the end does not count
+    // Jinja leaves out one newline at the end, and Ansible puts it back behind a text
     const root = parseTemplate(source.replace(/\n$/, ''));
     const parts: unknown[] = [];
     runStatements(this, root, new Map(), parts);
     if (parts.length === 0) return null;
-    if (parts.length === 1) return parts[0];
-    return parts.map((part) => (part === null ? '' : this.text(part))).join('');
+    if (parts.length === 1 && typeof parts[0] !== 'string') return parts[0];
+    const text = parts.map((part) => (part === null ? '' : this.text(listed(part)))).join('');
+    return text + '\n'.repeat(Math.max(0, newlinesAtEnd(source) - newlinesAtEnd(text)));
   }
 
   text(value: unknown): string {
@@ -83,7 +88,7 @@ export class Evaluation {
       case 'Group':
         return node.children!.length === 1
           ? this.evaluate(node.children![0]!, locals)
-          : this.#list(node, locals);
+          : Tuple.from(this.#list(node, locals));
       case 'Array':
         return this.#list(node, locals);
       case 'Dict':
@@ -158,24 +163,15 @@ export class Evaluation {
   }
 
   #is(node: Node, locals: Locals): boolean {
-    const left = node.left as Node;
-    const right = node.right as Node;
-    // Jinja binds a test tighter than nunjucks does
-    if (['Compare', 'Concat', 'Add', 'Sub', 'Mul', 'Div'].includes(left.typename))
-      throw new ExpressionError('put parentheses around what stands before "is"');
-    const call = right.typename === 'FunCall';
-    if (
-      !call &&
-      right.typename !== 'Symbol' &&
-      right.typename !== 'Literal' &&
-      right.typename !== 'LookupVal'
-    )
-      throw new ExpressionError('put parentheses around the test behind "is"');
-    const name = testName(call ? (right.name as Node) : right);
+    const { args, named } = this.#arguments(node.children!, locals);
+    return this.test(String(node.name), this.evaluate(node.target as Node, locals), args, named);
+  }
+
+  test(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown>): boolean {
+    const name = fullName.replace(BUILTIN, '');
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
-    if (!test) throw new ExpressionError(`the test ${name} is not supported`);
-    const { args } = this.#arguments(call ? (right.args as Node).children! : [], locals);
-    return test(this, this.evaluate(left, locals), args);
+    if (!test) throw new ExpressionError(`the test ${fullName} is not supported`);
+    return test(this, value, args, named);
   }
 
   /** `value[key]` or `value.key`. */
@@ -185,10 +181,11 @@ export class Evaluation {
 
   #call(node: Node, locals: Locals): unknown {
     const callee = this.evaluate(node.name as Node, locals);
+    if (isUndefined(callee)) return callee;
     if (typeof defined(callee) !== 'function')
       throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
-    return (callee as Call)(args, named);
+    return [...args, ...Object.values(named)].find(isUndefined) ?? (callee as Call)(args, named);
   }
 
   #arguments(nodes: Node[], locals: Locals) {
@@ -203,19 +200,31 @@ export class Evaluation {
   }
 
   filter(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown> = {}): unknown {
-    const name = fullName.replace(/^ansible\.(?:builtin|legacy)\./, '');
+    const name = fullName.replace(BUILTIN, '');
     const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
     if (!filter) throw new ExpressionError(`the filter ${fullName} is not supported`);
-    if (name !== 'default' && name !== 'd' && name !== 'mandatory') defined(value);
-    return filter(this, value, args, named);
+    // as in Ansible what is made of something undefined is undefined too
+    const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
+    if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
+    const result = deferred(name, () => {
+      if (SETS.includes(name)) allDefined(args);
+      const made = filter(this, value, args, named);
+      return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
+    });
+    isUndefined(result);
+    return result;
   }
 }
 
-function testName(node: Node): string {
-  if (node.typename === 'Literal') return node.value === null ? 'none' : String(node.value);
-  if (node.typename === 'LookupVal') return String((node.val as Node).value);
-  return String(node.value).toLowerCase();
-}
+const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
+const SETS = ['union', 'intersect', 'difference', 'symmetric_difference'];
+const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
+/** Their results are made item by item, or are what they were given. */
+const MAY_BE_UNDEFINED = [
+  ...['default', 'd', 'ternary', 'first', 'last', 'min', 'max', 'extract'],
+  ...['map', 'select', 'reject', 'selectattr', 'rejectattr', 'reverse'],
+];
+const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 
 function compared(operator: string, left: unknown, right: unknown): boolean {
   if (operator === '==') return equal(left, right);
@@ -229,15 +238,4 @@ function compared(operator: string, left: unknown, right: unknown): boolean {
       : operator === '<='
         ? found <= 0
         : found >= 0;
-}
-
-/** JSON-like value for the outside: floats become numbers, functions are an error. */
-export function outward(value: unknown): unknown {
-  const it = defined(value);
-  if (it instanceof Float) return it.value;
-  if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
-  if (typeof it === 'function') throw new ExpressionError('a function is not a value');
-  if (Array.isArray(it)) return it.map(outward);
-  if (isDict(it)) return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, outward(item)]));
-  return it;
 }

@@ -2,18 +2,20 @@
 import { Secret } from '../../secret.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
+import { combine, dict, isNull } from './filters-merge.js';
 import {
   defined,
   ExpressionError,
   equal,
   Float,
   isDict,
+  isUndefined,
   numberOf,
   order,
+  Tuple,
   truthy,
   Undefined,
 } from './python.js';
-import { TESTS } from './tests.js';
 
 export const COLLECTION_FILTERS: Record<string, Filter> = {
   list: (run, value) => [...run.items(value)],
@@ -27,7 +29,9 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     return items.map((item) => run.text(item)).join(run.text(by));
   },
   reverse: (run, value) =>
-    typeof value === 'string' ? [...value].reverse().join('') : [...run.items(value)].reverse(),
+    typeof value === 'string' || value instanceof Secret
+      ? [...run.text(value)].reverse().join('')
+      : [...run.items(value)].reverse(),
   sort: (run, value, [reverse = false, caseSensitive = false, attribute], named) => {
     const path = named.attribute ?? attribute;
     const exact = truthy(named.case_sensitive ?? caseSensitive);
@@ -46,8 +50,8 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     ]),
   flatten: (run, value, [levels], named) =>
     flatten(run.items(value), Number(named.levels ?? levels ?? Infinity)),
-  min: (run, value) => extreme(run.items(value), -1),
-  max: (run, value) => extreme(run.items(value), 1),
+  min: (run, value) => extreme(run, run.items(value), -1),
+  max: (run, value) => extreme(run, run.items(value), 1),
   sum: (run, value, [attribute, start = 0], named) => {
     const path = named.attribute ?? attribute;
     const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
@@ -61,12 +65,34 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
   zip: (run, value, others) => {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.min(...lists.map((list) => list.length));
-    return Array.from({ length: size }, (_, i) => lists.map((list) => list[i]));
+    return Array.from({ length: size }, (_, i) => Tuple.from(lists.map((list) => list[i])));
   },
   product: (run, value, others) =>
     [value, ...others]
       .map((list) => run.items(list))
-      .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]]),
+      .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]])
+      .map((row) => Tuple.from(row))
+      .map((row) => Tuple.from(row)),
+  permutations: (run, value, [size]) =>
+    picks(run.items(value), size === undefined ? undefined : Number(size), false),
+  combinations: (run, value, [size]) => picks(run.items(value), Number(size), true),
+  slice: (run, value, [parts, fill = null]) => {
+    const items = run.items(value);
+    const [least, more] = [Math.floor(items.length / Number(parts)), items.length % Number(parts)];
+    let start = 0;
+    return Array.from({ length: Number(parts) }, (_, i) => {
+      const part = items.slice(start, start + least + (i < more ? 1 : 0));
+      start += part.length;
+      return fill !== null && i >= more ? [...part, fill] : part;
+    });
+  },
+  zip_longest: (run, value, others, named) => {
+    const lists = [value, ...others].map((list) => run.items(list));
+    const size = Math.max(...lists.map((list) => list.length));
+    return Array.from({ length: size }, (_, i) =>
+      Tuple.from(lists.map((list) => (i < list.length ? list[i] : (named.fillvalue ?? null)))),
+    );
+  },
   batch: (run, value, [size]) => {
     const items = run.items(value);
     const step = Number(size);
@@ -75,18 +101,18 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
       items.slice(i * step, (i + 1) * step),
     );
   },
-  map: (run, value, args, named) => run.items(value).map((item) => mapped(run, item, args, named)),
+  map: (run, value, args, named) => some(run, value).map((item) => mapped(run, item, args, named)),
   extract: (run, value, [container, rest]) => {
     const found = run.member(container, typeof value === 'number' ? value : run.text(value));
     const path = rest === undefined ? [] : Array.isArray(rest) ? rest : [rest];
     return path.reduce<unknown>((inner, key) => run.member(inner, key), found);
   },
-  select: (run, value, args) => run.items(value).filter((item) => passes(run, item, args)),
-  reject: (run, value, args) => run.items(value).filter((item) => !passes(run, item, args)),
-  selectattr: (run, value, [path, ...test]) =>
-    run.items(value).filter((item) => passes(run, attributeOf(run, item, path), test)),
-  rejectattr: (run, value, [path, ...test]) =>
-    run.items(value).filter((item) => !passes(run, attributeOf(run, item, path), test)),
+  select: (run, value, args, named) => some(run, value).filter((item) => passes(run, item, args, named)),
+  reject: (run, value, args, named) => some(run, value).filter((item) => !passes(run, item, args, named)),
+  selectattr: (run, value, [path, ...test], named) =>
+    some(run, value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
+  rejectattr: (run, value, [path, ...test], named) =>
+    some(run, value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
   groupby: (run, value, [path], named) => {
     const key = keyOf(run, path ?? named.attribute, true);
     const groups: [unknown, unknown[]][] = [];
@@ -95,7 +121,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
       if (last && equal(last[0], key(item))) last[1].push(item);
       else groups.push([key(item), [item]]);
     }
-    return groups;
+    return groups.map((group) => Tuple.from(group));
   },
   dict2items: (run, value, _args, named) => {
     if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');
@@ -103,40 +129,33 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     return Object.entries(value).map(([name, inner]) => ({ [key]: name, [item]: inner }));
   },
   items2dict: (run, value, _args, named) => {
+    run.items(value).forEach(dict);
     const [key, item] = [named.key_name ?? 'key', named.value_name ?? 'value'];
     return Object.fromEntries(
       run.items(value).map((entry) => [run.text(run.member(entry, key)), defined(run.member(entry, item))]),
     );
   },
   dictsort: (_, value) =>
-    Object.entries(dict(value)).sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
-  items: (_, value) => Object.entries(dict(value)),
-  combine: (run, value, others, named) => {
-    const rule = run.text(named.list_merge ?? 'replace');
-    if (rule !== 'replace') throw new ExpressionError(`combine with list_merge=${rule} is not supported`);
-    const all = [value, ...others].flatMap((other) => (Array.isArray(other) ? other : [other])).map(dict);
-    const deep = named.recursive !== undefined && truthy(named.recursive);
-    return all.reduce((into, from) => combined(into, from, deep), {});
-  },
+    Object.entries(dict(value))
+      .sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
+      .map((pair) => Tuple.from(pair)),
+  items: (_, value) => Object.entries(dict(value)).map((pair) => Tuple.from(pair)),
+  combine,
 };
 
-function dict(value: unknown): Record<string, unknown> {
-  if (!isDict(defined(value))) throw new ExpressionError('a mapping is needed');
-  return value as Record<string, unknown>;
+/** Every choice of so many items: in any order, or (`sorted`) only in the list's own. */
+function picks(items: unknown[], size = items.length, sorted: boolean): unknown[][] {
+  const grow = (chosen: number[]): number[][] =>
+    chosen.length === size
+      ? [chosen]
+      : items.flatMap((_, i) =>
+          (sorted ? i > (chosen.at(-1) ?? -1) : !chosen.includes(i)) ? grow([...chosen, i]) : [],
+        );
+  return grow([]).map((chosen) => Tuple.from(chosen.map((i) => items[i])));
 }
 
-function combined(
-  into: Record<string, unknown>,
-  from: Record<string, unknown>,
-  deep: boolean,
-): Record<string, unknown> {
-  const result = { ...into };
-  for (const [key, value] of Object.entries(from)) {
-    const old = result[key];
-    result[key] = deep && isDict(old) && isDict(value) ? combined(old, value, deep) : value;
-  }
-  return result;
-}
+/** As in Ansible everything that counts as false has no items. */
+const some = (run: Evaluation, value: unknown): unknown[] => (truthy(value) ? run.items(value) : []);
 
 const at = (value: unknown, which: string): unknown =>
   value === undefined ? new Undefined(`the ${which} item of an empty list`) : value;
@@ -147,13 +166,14 @@ function unique(items: unknown[]): unknown[] {
 
 function flatten(items: unknown[], levels: number): unknown[] {
   return items.flatMap((item) =>
-    item === null ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
+    isNull(item) ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
   );
 }
 
-function extreme(items: unknown[], sign: number): unknown {
+function extreme(run: Evaluation, items: unknown[], sign: number): unknown {
+  const key = keyOf(run, undefined, false);
   if (items.length === 0) return new Undefined('the extreme of an empty list');
-  return items.reduce((best, item) => (order(item, best) * sign > 0 ? item : best));
+  return items.reduce((best, item) => (order(key(item), key(best)) * sign > 0 ? item : best));
 }
 
 /** `a.b` of an item. */
@@ -175,18 +195,20 @@ function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) 
 
 function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
   if (named.attribute !== undefined) {
+    if (item instanceof Undefined && named.default !== undefined) return named.default;
     const found = attributeOf(run, item, named.attribute);
-    return found instanceof Undefined && named.default !== undefined ? named.default : found;
+    return isUndefined(found) && named.default !== undefined ? named.default : found;
   }
   const [name, ...rest] = args;
   if (name === undefined) throw new ExpressionError('map needs a filter or an attribute');
   return run.filter(run.text(name), item, rest, named);
 }
 
-function passes(run: Evaluation, item: unknown, [name, ...args]: unknown[]): boolean {
-  if (name === undefined) return truthy(item);
-  const word = run.text(name).replace(/^ansible\.builtin\./, '');
-  const test = Object.hasOwn(TESTS, word) ? TESTS[word] : undefined;
-  if (!test) throw new ExpressionError(`the test ${word} is not supported`);
-  return test(run, item, args);
+function passes(
+  run: Evaluation,
+  item: unknown,
+  [name, ...args]: unknown[],
+  named: Record<string, unknown>,
+): boolean {
+  return name === undefined ? truthy(item) : run.test(run.text(name), item, args, named);
 }

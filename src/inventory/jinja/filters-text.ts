@@ -6,8 +6,7 @@ import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { titled } from './methods.js';
-import { defined, ExpressionError, Float, isDict, numberOf, truthy, Undefined } from './python.js';
+import { defined, ExpressionError, Float, isDict, isUndefined, truthy } from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
 const text =
@@ -19,25 +18,56 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   string: (_, value) => (value instanceof Secret ? value : _.text(value)),
   lower: text((t) => t.toLowerCase()),
   upper: text((t) => t.toUpperCase()),
-  title: text(titled),
+  // unlike the method of the same name: words begin behind blanks, dashes and brackets
+  title: text((t) =>
+    t.replace(/[^-\s({[<]+/g, (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase()),
+  ),
   capitalize: text((t) => t.slice(0, 1).toUpperCase() + t.slice(1).toLowerCase()),
   trim: (run, value, [set]) => {
     const kept = run.text(value);
     return set === undefined ? kept.trim() : (run.member(kept, 'strip') as (a: unknown[]) => unknown)([set]);
   },
   replace: (run, value, [from, to]) => run.text(value).replaceAll(run.text(from), () => run.text(to)),
-  split: (run, value, args) => (run.member(run.text(value), 'split') as (a: unknown[]) => unknown)(args),
+  split: (run, value, args) =>
+    (run.member(textNeeded(run, value), 'split') as (a: unknown[]) => unknown)(args),
   format: (run, value, args) => format(run, run.text(value), args),
   indent: (run, value, [width = 4, first = false]) => {
     const pad = ' '.repeat(Number(width));
-    return (first ? pad : '') + run.text(value).replace(/\n(?!\n|$)/g, `\n${pad}`);
+    return (first ? pad : '') + textNeeded(run, value).replace(/\n(?!\n|$)/g, `\n${pad}`);
   },
   quote: text((t) => (t !== '' && /^[\w@%+=:,./-]+$/.test(t) ? t : `'${t.replaceAll("'", `'"'"'`)}'`)),
-  urlencode: text((t) =>
-    encodeURIComponent(t)
-      .replace(/[!'()*]/g, hexed)
-      .replaceAll('%2F', '/'),
-  ),
+  urlencode: (run, value) => {
+    if (!isDict(value) && !Array.isArray(value)) return percent(run.text(value));
+    const pairs = isDict(value) ? Object.entries(value) : value.map((pair) => run.items(pair));
+    const word = (part: unknown): string =>
+      percent(run.text(part)).replaceAll('/', '%2F').replaceAll('%20', '+');
+    return pairs.map(([key, item]) => `${word(key)}=${word(item)}`).join('&');
+  },
+  splitext: text((t) => {
+    const name = t.slice(t.lastIndexOf('/') + 1);
+    const dot = name.replace(/^\.+/, (dots) => '_'.repeat(dots.length)).lastIndexOf('.');
+    const at = dot < 0 ? t.length : t.length - name.length + dot;
+    return [t.slice(0, at), t.slice(at)];
+  }),
+  wordcount: text((t) => t.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
+  truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5], named) => {
+    const [kept, most, dots] = [
+      textNeeded(run, value),
+      Number(named.length ?? length),
+      run.text(named.end ?? end),
+    ];
+    if (kept.length <= most + Number(named.leeway ?? leeway)) return kept;
+    if (most < dots.length) throw new ExpressionError('truncate needs a length that has room for the end');
+    const cut = kept.slice(0, most - dots.length);
+    const blank = truthy(named.killwords ?? whole) ? -1 : cut.lastIndexOf(' ');
+    return (blank < 0 ? cut : cut.slice(0, blank)) + dots;
+  },
+  center: (run, value, [width = 80]) => {
+    const kept = run.text(value);
+    const room = Math.max(0, Number(width) - kept.length);
+    const left = Math.floor(room / 2) + (room & Number(width) & 1);
+    return ' '.repeat(left) + kept + ' '.repeat(room - left);
+  },
   basename: text((t) => (t.endsWith('/') ? '' : basename(t))),
   dirname: text((t) => (t.includes('/') ? dirname(t) : '')),
   b64encode: text((t) => Buffer.from(t).toString('base64')),
@@ -65,35 +95,31 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
   to_json: (run, value) => pythonJson(run, value),
   to_nice_json: (run, value, [indent = 4]) => JSON.stringify(plain(run, value, true), null, Number(indent)),
-  from_json: (run, value) => fromText('JSON', () => JSON.parse(run.text(value))),
+  from_json: (run, value) => fromText('JSON', () => jsonOf(run.text(value))),
   to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
   to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
-  from_yaml: (run, value) => fromText('YAML', () => parseYaml(run.text(value), 'from_yaml').value ?? null),
-  int: (run, value, [other = 0]) => integer(run, value, other),
-  float: (run, value, [other = 0]) => {
-    const number = numberOf(value) ?? numeric(run.text(value));
-    return new Float(number ?? Number(other));
-  },
-  abs: (_, value) =>
-    value instanceof Float ? new Float(Math.abs(value.value)) : Math.abs(numberNeeded(value)),
-  round: (_, value, [digits = 0, how = 'common']) => {
-    const scale = 10 ** Number(digits);
-    const number = numberNeeded(value) * scale;
-    const up = how === 'ceil' ? Math.ceil(number) : how === 'floor' ? Math.floor(number) : halfEven(number);
-    return typeof value === 'number' && Number.isInteger(value) ? value : new Float(up / scale);
-  },
-  bool: (run, value) => booleanOf(run, value),
+  from_yaml: (run, value) =>
+    fromText('YAML', () => parseYaml(run.text(value), 'from_yaml', { python: true }).value ?? null),
   ternary: (_, value, [yes, no, nothing]) =>
     value === null && nothing !== undefined ? nothing : truthy(value) ? yes : no,
   mandatory: (_, value) => defined(value),
   default: (_, value, [other = '', alsoFalsy = false], named) => {
     const use = truthy(named.boolean ?? alsoFalsy);
-    if (value instanceof Undefined) return named.default_value ?? other;
+    if (isUndefined(value)) return named.default_value ?? other;
     return use && !truthy(value) ? (named.default_value ?? other) : value;
   },
 };
 TEXT_FILTERS.d = TEXT_FILTERS.default!;
 
+function textNeeded(run: Evaluation, value: unknown): string {
+  if (typeof value !== 'string' && !(value instanceof Secret)) throw new ExpressionError('a text is needed');
+  return run.text(value);
+}
+
+const percent = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/[!'()*]/g, hexed)
+    .replaceAll('%2F', '/');
 const hexed = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 
 function digest(name: string, value: string): string {
@@ -113,40 +139,6 @@ function fromText(what: string, read: () => unknown): unknown {
   }
 }
 
-function halfEven(number: number): number {
-  const floor = Math.floor(number);
-  if (number - floor !== 0.5) return Math.round(number);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
-function numeric(value: string): number | undefined {
-  const trimmed = value.trim().replaceAll('_', '');
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
-}
-
-function integer(run: Evaluation, value: unknown, other: unknown): unknown {
-  const number =
-    numberOf(value) ??
-    (typeof value === 'string' || value instanceof Secret ? numeric(run.text(value)) : undefined);
-  if (number === undefined) return other;
-  if (Math.abs(number) > Number.MAX_SAFE_INTEGER) throw new ExpressionError('the number is too large');
-  return Math.trunc(number);
-}
-
-function numberNeeded(value: unknown): number {
-  const number = numberOf(value);
-  if (number === undefined) throw new ExpressionError('a number is needed');
-  return number;
-}
-
-function booleanOf(run: Evaluation, value: unknown): boolean {
-  if (value === null || typeof value === 'boolean') return value ?? false;
-  const word = run.text(value).toLowerCase();
-  if (['yes', 'on', '1', '1.0', 'true', 't', 'y'].includes(word)) return true;
-  if (['no', 'off', '0', '0.0', 'false', 'f', 'n', ''].includes(word)) return false;
-  throw new ExpressionError('the value is neither true nor false');
-}
-
 /** Secrets revealed (and noted), floats as numbers. */
 function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   const it = defined(value);
@@ -156,6 +148,20 @@ function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   if (!isDict(it)) return it;
   const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);
   return Object.fromEntries(sorted ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs);
+}
+
+/** Marks a float in JSON. */
+const FLOAT = ' hxllm-float ';
+
+/** JSON in which 1.0 stays a float. */
+function jsonOf(json: string): unknown {
+  JSON.parse(json);
+  const marked = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (part) =>
+    /^[-\d].*[.eE]/.test(part) ? `{"${FLOAT}": ${part}}` : part,
+  );
+  return JSON.parse(marked, (_, value) =>
+    isDict(value) && FLOAT in value ? new Float(Number(value[FLOAT])) : value,
+  );
 }
 
 /** `json.dumps`: a blank behind , and : and only ASCII. */

@@ -2,22 +2,35 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf } from '../../errors.js';
+import { Secret } from '../../secret.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, numberOf } from './python.js';
+import { defined, ExpressionError, Float, isDict, numberOf, Undefined } from './python.js';
 
 export function globals(run: Evaluation): Record<string, Call> {
   const query: Call = ([name, ...terms], named) => lookups(run, run.text(name), terms, named);
   return {
-    // as Ansible: the answers to several terms are joined by a comma, a single one keeps its type
+    // as Ansible: several texts are joined by a comma, a single answer keeps its type
     lookup: (args, named) => {
       const found = query(args, named) as unknown[];
       if (named.wantlist) return found;
-      return found.length === 1 ? found[0] : found.map((value) => run.text(value)).join(',');
+      if (found.length === 1) return found[0];
+      const texts = found.every((value) => typeof value === 'string' || value instanceof Secret);
+      return texts ? found.map((value) => run.text(value)).join(',') : found;
     },
     query,
     q: query,
-    range: (args) => range(args.map(Number)),
-    dict: (_, named) => named,
+    range: (args) => range(args),
+    dict: ([given = []], named) => {
+      const pairs = isDict(given)
+        ? Object.entries(given)
+        : run.items(given).map((pair) => {
+            const two = run.items(pair);
+            if (two.length !== 2) throw new ExpressionError('dict needs pairs');
+            if (isDict(two[0]) || Array.isArray(two[0])) throw new ExpressionError('a key is a text');
+            return [run.text(two[0]), defined(two[1])];
+          });
+      return { ...Object.fromEntries(pairs), ...named };
+    },
   };
 }
 
@@ -36,9 +49,8 @@ function lookups(
       return terms.map((term) => readText(run, run.text(term), named));
     case 'vars':
       return terms.map((term) => {
-        const value = scope.lookup(run.text(term)) ?? named.default;
-        if (value === undefined) throw new ExpressionError(`${run.text(term)} is undefined`);
-        return value;
+        const name = run.text(term);
+        return scope.lookup(name) ?? named.default ?? new Undefined(name);
       });
     case 'list':
       return terms.flatMap((term) => run.items(term));
@@ -66,10 +78,11 @@ function readText(run: Evaluation, path: string, named: Record<string, unknown>)
   throw new ExpressionError(`no file ${path} for lookup (looked for ${places.join(', ')})`);
 }
 
-function range(args: number[]): number[] {
-  const [from, to, step] = args.length === 1 ? [0, args[0]!, 1] : [args[0]!, args[1]!, args[2] ?? 1];
-  if ([from, to, step].some((n) => numberOf(n) === undefined || Number.isNaN(n)) || step === 0)
-    throw new ExpressionError('range needs numbers');
+function range(given: unknown[]): number[] {
+  const args = given.map((one) => (one instanceof Float ? undefined : numberOf(one)));
+  const [from, to, step] =
+    args.length === 1 ? [0, args[0], 1] : [args[0], args[1], args.length > 2 ? args[2] : 1];
+  if (from === undefined || to === undefined || !step) throw new ExpressionError('range needs whole numbers');
   const size = Math.max(0, Math.ceil((to - from) / step));
   if (size > 10_000) throw new ExpressionError('range is too large');
   return Array.from({ length: size }, (_, i) => from + i * step);

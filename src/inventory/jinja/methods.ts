@@ -2,7 +2,7 @@
 import { Secret } from '../../secret.js';
 import { format } from './arithmetic.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, equal, isDict, LazyMapping } from './python.js';
+import { ExpressionError, equal, isDict, LazyMapping, Tuple } from './python.js';
 
 /** undefined when the value has no such method. */
 export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
@@ -31,7 +31,7 @@ function dictMethod(
   if (name === 'get') return ([key, other = null]) => get(run.text(key)) ?? other;
   if (name === 'keys') return () => keys();
   if (name === 'values') return () => keys().map(get);
-  if (name === 'items') return () => keys().map((key) => [key, get(key)]);
+  if (name === 'items') return () => keys().map((key) => Tuple.of(key, get(key)));
   return undefined;
 }
 
@@ -56,6 +56,7 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
         .items(list)
         .map((item) => run.text(item))
         .join(text),
+    index: ([part]) => found(text.indexOf(run.text(part))),
     find: ([part]) => text.indexOf(run.text(part)),
     count: ([part]) => text.split(run.text(part)).length - 1,
     format: (args, named) => braces(run, text, args, named),

@@ -1,14 +1,25 @@
 // Values as Python sees them inside an expression: truth, equality, order, text.
 import { Secret } from '../../secret.js';
+import { Float } from '../../yaml.js';
 
-/** Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses. */
+export { Float };
+
+/**
+ * Something an expression names that is not there. Using it is an error; `default` and `is defined` are not uses.
+ * With a cause it is a variable, or an item of one, whose own value could not be evaluated.
+ */
 export class Undefined {
-  constructor(readonly name: string) {}
+  constructor(
+    readonly name: string,
+    readonly cause?: Error,
+  ) {}
 }
 
-/** A number that Python would hold as float although it is whole: it prints as 2.0. */
-export class Float {
-  constructor(readonly value: number) {}
+/** A list that prints in round brackets. What is made of it is a list again. */
+export class Tuple extends Array<unknown> {
+  static override get [Symbol.species]() {
+    return Array;
+  }
 }
 
 /** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */
@@ -21,9 +32,36 @@ export class LazyMapping {
 
 /** What an expression that goes wrong throws; whoever knows the place adds it. */
 export class ExpressionError extends Error {}
+export class UndefinedError extends ExpressionError {}
+
+/** The value of something evaluated later: undefined when nothing more is wrong with it than that. */
+export function deferred(name: string, evaluate: () => unknown): unknown {
+  try {
+    return evaluate();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return new Undefined(name, error);
+  }
+}
+
+/** Whether something was not found; what went wrong otherwise is thrown. */
+export function isUndefined(value: unknown): value is Undefined {
+  if (!(value instanceof Undefined)) return false;
+  const { cause } = value;
+  if (cause && !(cause instanceof UndefinedError) && !(cause.cause instanceof UndefinedError)) throw cause;
+  return true;
+}
+
+/** Throws for what is undefined in a list or mapping, however deep. */
+export function allDefined(value: unknown): unknown {
+  if (Array.isArray(value)) value.forEach(allDefined);
+  else if (isDict(value)) Object.values(value).forEach(allDefined);
+  else if (!(value instanceof LazyMapping)) defined(value);
+  return value;
+}
 
 export function defined<T>(value: T | Undefined): T {
-  if (value instanceof Undefined) throw new ExpressionError(`${value.name} is undefined`);
+  if (value instanceof Undefined) throw value.cause ?? new UndefinedError(`${value.name} is undefined`);
   return value;
 }
 
@@ -53,7 +91,11 @@ export function equal(a: unknown, b: unknown): boolean {
   const [x, y] = [numberOf(left), numberOf(right)];
   if (x !== undefined || y !== undefined) return x === y;
   if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, i) => equal(item, right[i]));
+    return (
+      left instanceof Tuple === right instanceof Tuple &&
+      left.length === right.length &&
+      left.every((item, i) => equal(item, right[i]))
+    );
   if (isDict(left) && isDict(right)) {
     const keys = Object.keys(left);
     return (
@@ -106,6 +148,8 @@ function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string 
   if (it instanceof Float) return floatText(it.value);
   if (typeof it === 'number') return Number.isInteger(it) ? String(it) : floatText(it);
   if (typeof it === 'string') return quoted(it);
+  if (it instanceof Tuple)
+    return `(${it.map((item) => pythonRepr(item, reveal)).join(', ')}${it.length === 1 ? ',' : ''})`;
   if (Array.isArray(it)) return `[${it.map((item) => pythonRepr(item, reveal)).join(', ')}]`;
   if (isDict(it))
     return `{${Object.entries(it)
@@ -120,7 +164,7 @@ function floatText(value: number): string {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e16 || size < 1e-4))
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  return Number.isInteger(value) ? `${value}.0` : String(value);
+  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
 }
 
 function quoted(text: string): string {
@@ -131,4 +175,36 @@ function quoted(text: string): string {
     .replaceAll('\t', '\\t')
     .replaceAll('\r', '\\r');
   return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
+}
+
+/** The value of a template, for other expressions too: an error for what cannot be one. Items may still be undefined. */
+export function settled(value: unknown): unknown {
+  const it = defined(value);
+  if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
+  if (typeof it === 'function') throw new ExpressionError('a function is not a value');
+  if (it instanceof Tuple) return Tuple.from(it.map(settledItem));
+  if (Array.isArray(it)) return it.map(settledItem);
+  if (isDict(it))
+    return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settledItem(item)]));
+  return it;
+}
+
+const settledItem = (item: unknown): unknown => (item instanceof Undefined ? item : settled(item));
+
+/** JSON-like value for the outside: floats become numbers. */
+export function outward(given: unknown): unknown {
+  const value = defined(given);
+  if (value instanceof Float) return value.value;
+  if (Array.isArray(value)) return value.map(outward);
+  if (isDict(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, outward(item)]));
+  return value;
+}
+
+/** As Ansible puts a value into a text: every tuple is a list by then. */
+export function listed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(listed);
+  if (isDict(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
+  return value;
 }

@@ -7,15 +7,21 @@ import {
   equal,
   Float,
   isDict,
+  isUndefined,
   LazyMapping,
   numberOf,
   order,
+  Tuple,
   truthy,
-  Undefined,
 } from './python.js';
 import { pythonRegExp } from './regex.js';
 
-export type Test = (run: Evaluation, value: unknown, args: unknown[]) => boolean;
+export type Test = (
+  run: Evaluation,
+  value: unknown,
+  args: unknown[],
+  named: Record<string, unknown>,
+) => boolean;
 
 const isString = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
 const eq: Test = (_, value, [other]) => equal(value, other);
@@ -30,8 +36,8 @@ const matches =
 const search = matches((pattern) => pattern);
 
 export const TESTS: Record<string, Test> = {
-  defined: (_, value) => !(value instanceof Undefined),
-  undefined: (_, value) => value instanceof Undefined,
+  defined: (_, value) => !isUndefined(value),
+  undefined: (_, value) => isUndefined(value),
   none: (_, value) => defined(value) === null,
   true: (_, value) => defined(value) === true,
   false: (_, value) => defined(value) === false,
@@ -74,9 +80,34 @@ export const TESTS: Record<string, Test> = {
   match: matches((pattern) => `^(?:${pattern})`),
   search,
   regex: search,
-  subset: (run, value, [other]) => run.items(value).every((item) => run.contains(other, item)),
-  superset: (run, value, [other]) => run.items(other).every((item) => run.contains(value, item)),
+  all: (run, value) => run.items(value).every(truthy),
+  any: (run, value) => run.items(value).some(truthy),
+  version: (run, value, [other, operator = '=='], named) => {
+    const sign = run.text(named.operator ?? operator);
+    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign];
+    if (!compare || named.strict || named.version_type)
+      throw new ExpressionError('version knows ==, !=, <, <=, > and >=, and no strictness');
+    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))], {});
+  },
+  subset: (run, value, [other]) => isSubset(run, value, other),
+  superset: (run, value, [other]) => isSubset(run, other, value),
 };
+
+/** Ansible makes Python sets of both, which hold no lists and mappings. */
+function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
+  const [few, many] = [run.items(part), run.items(whole)];
+  const cannot = (item: unknown): boolean =>
+    isDict(item) || (Array.isArray(item) && (!(item instanceof Tuple) || item.some(cannot)));
+  if ([...few, ...many].some(cannot))
+    throw new ExpressionError('lists and mappings cannot be items of a set');
+  return few.every((item) => run.contains(many, item));
+}
+
+function versionParts(text: string): unknown[] {
+  if (text === '') throw new ExpressionError('a version is needed');
+  const parts = text.split(/(\d+|[a-z]+|\.)/).filter((part) => part && part !== '.');
+  return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+}
 
 function integer(value: unknown): number {
   const number = numberOf(defined(value));

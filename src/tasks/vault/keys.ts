@@ -38,6 +38,7 @@ export async function newPassword(
     vaultPasswordFile: undefined,
     vaultIdentities: [],
     vaultIdMatch: false,
+    connection: {},
   };
   const options = {
     vaultPasswordFiles: file ? [file] : [],
