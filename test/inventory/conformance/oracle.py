@@ -9,6 +9,7 @@ os.environ.update(HOME="/nonexistent", ANSIBLE_HOME="/tmp/.ansible", ANSIBLE_INV
                   ANSIBLE_INVENTORY_UNPARSED_FAILED="true", ANSIBLE_DEPRECATION_WARNINGS="false")
 os.chdir("/")
 
+from ansible.inventory.group import Group  # noqa: E402
 from ansible.inventory.manager import InventoryManager  # noqa: E402
 from ansible.parsing.dataloader import DataLoader  # noqa: E402
 from ansible.parsing.vault import FileVaultSecret, VaultSecretsContext  # noqa: E402
@@ -20,6 +21,23 @@ MAGIC = {"groups", "hostvars", "omit", "playbook_dir", "inventory_hostname", "in
          "group_names", "ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_run_tags",
          "ansible_facts", "ansible_check_mode", "ansible_diff_mode", "ansible_forks", "ansible_inventory_sources",
          "ansible_skip_tags", "ansible_verbosity", "ansible_limit", "ansible_local"}
+
+
+def walk(self, rel, include_self=False, preserve_ordering=False):
+    """Level by level as Ansible does, but groups of one level in their order: Ansible keeps them in a set."""
+    ordered = [self] if include_self else []
+    ordered += getattr(self, rel)
+    level = list(dict.fromkeys(ordered))
+    seen = set(level)
+    while level:
+        below = dict.fromkeys(new for group in level for new in getattr(group, rel))
+        level = [group for group in below if group not in seen]
+        ordered += level
+        seen.update(level)
+    return ordered if preserve_ordering else seen
+
+
+Group._walk_relationship = walk
 
 
 def plain(value):
