@@ -95,7 +95,7 @@ export const file: Kind<FileSpec, SeenFile> = {
       );
     return [
       ...(folder ? [`mkdir -p -- ${folder}`] : []),
-      ...(spec.keep ? [keepOriginal(id)] : []),
+      ...(spec.keep ? [keepOriginal(id, spec.ours?.matters)] : []),
       replaceFile(id, spec),
     ].join('\n');
   },

@@ -12,10 +12,17 @@ const ASIDE = /^\/etc\/logrotate\.d\//;
 
 export const originalOf = (path: string) => `${path}.before-hxllm${ASIDE.test(path) ? '.disabled' : ''}`;
 
-/** sh: copies it, once, for root alone: it may hold keys. What is put back later is put back without the copy. */
-export function keepOriginal(path: string): string {
+/**
+ * sh: copies it, once, for root alone: it may hold keys. What is put back later is put back without the copy. A copy
+ * without anything that `matters` gives way to another one.
+ */
+export function keepOriginal(path: string, matters?: RegExp): string {
   const [there, kept] = [quote(path), quote(originalOf(path))];
-  return `[ -e ${kept} ] || [ ! -e ${there} ] || grep -qF '${MARK}' ${there} || (umask 077; cp -- ${there} ${kept})`;
+  const isOurs = `[ ! -e ${there} ] || grep -qF '${MARK}' ${there}`;
+  const dropped = matters
+    ? `${isOurs} || grep -qsE ${quote(matters.source)} ${kept} || rm -f -- ${kept}\n`
+    : '';
+  return `${dropped}[ -e ${kept} ] || [ ! -e ${there} ] || grep -qF '${MARK}' ${there} || (umask 077; cp -- ${there} ${kept})`;
 }
 
 /** sh: what was there before hxllm is there again, or nothing. */

@@ -13,6 +13,8 @@ const LOCK_WAIT = 300;
 const MADE = '/var/lib/hxllm/packages';
 /** What runs without anybody's configuration is in the way; tools stay. */
 const SERVICES = ['haproxy'];
+/** sh: a configuration of somebody else's is there again. */
+const IS_USED = `grep -qsE '^(frontend|listen|backend)[[:space:]]' /etc/haproxy/haproxy.cfg`;
 
 /** sh that holds when hxllm installed it. */
 export const isMade = (name: string) => `grep -qsxF -- ${quote(name)} ${MADE}`;
@@ -76,7 +78,7 @@ apt_get() { # waits for another apt with a word: its own lock timeout does not c
 `;
 
 function purge({ names }: PackagesSpec): string {
-  return `apt_get purge -y ${names.map(quote).join(' ')}
+  return `${IS_USED} || apt_get purge -y ${names.map(quote).join(' ')}
 sed -i ${names.map((name) => `-e ${quote(`/^${name}$/d`)}`).join(' ')} ${MADE}`;
 }
 

@@ -137,6 +137,19 @@ describe('directory', () => {
   });
 });
 
+it('the first text of somebody else that matters is kept beside a file', async () => {
+  const ours = { mark: '# Written by hxllm', matters: /^listen\s/m, hint: '' };
+  const write = async (text: string) => {
+    await host.say(`printf '${text}\n' > /opt/proxy.cfg`);
+    await host.converge([file('/opt/proxy.cfg', '# Written by hxllm.\n', { keep: true, ours })]);
+    return host.say('cat /opt/proxy.cfg.before-hxllm');
+  };
+  expect(await write('global')).toBe('global\n');
+  expect(await write('# Written by hxllm, older.')).toBe('global\n');
+  expect(await write('listen theirs')).toBe('listen theirs\n');
+  expect(await write('listen later')).toBe('listen theirs\n');
+});
+
 describe('link', () => {
   it.each([
     ['is made', 'true', 'create', '→ target'],
