@@ -171,8 +171,8 @@ async function proveAll(fleet: Fleet, run: Run, options: RestoreOptions) {
   const again = readAgain(fleet, run);
   const hosts = again.hosts.filter((h) => fleet.hosts.some((one) => one.name === h.name));
   const now = { ...again, hosts };
-  const second = await deployAgain(now, run, options);
   try {
+    const second = await deployAgain(now, run, options);
     const findings: Finding[] = [];
     await story(
       [

@@ -153,8 +153,16 @@ def own(folder, stat):
             os.chown(path, stat.st_uid, stat.st_gid, follow_symlinks=False)
 
 
+def shift(source, target):
+    """The folders themselves stay: one may be a mount of its own."""
+    os.makedirs(target, 0o700, exist_ok=True)
+    for name in os.listdir(source):
+        if name != "lost+found":
+            shutil.move(os.path.join(source, name), os.path.join(target, name))
+
+
 def exchange(settings):
-    """The old folder is renamed, and comes back when the service does not start on the new one."""
+    """What was in the folder is kept beside it, and comes back when the service does not start on what is there now."""
     webui = Webui(settings["unit"])
     if not webui.unit or not webui.path:
         raise Refused("unsupported", "there is no Open WebUI here that its data could be put into")
@@ -166,19 +174,29 @@ def exchange(settings):
     shutil.copytree(STAGED + "/data", new, dirs_exist_ok=True)
     if manifest["database"] != os.path.basename(webui.path):
         os.rename(os.path.join(new, manifest["database"]), os.path.join(new, os.path.basename(webui.path)))
-    own(new, os.stat(data))
+    stat = os.stat(data)
     given = read(STAGED + "/secret.env")
     secret = read(SECRET) if given else ""
     systemctl("stop", webui.unit)
-    os.rename(data, old)
-    shutil.move(new, data)
-    if secret:
-        keep(SECRET, given)
-    tell("progress", "starting %s with the restored data" % webui.unit)
-    if not ready(webui):
+    kept = started = False
+    try:
+        shift(data, old)
+        kept = True
+        shift(new, data)
+        own(data, stat)
+        if secret:
+            keep(SECRET, given)
+        tell("progress", "starting %s with the restored data" % webui.unit)
+        started = ready(webui)
+    except OSError as error:
+        tell("progress", str(error))
+    if not started:
         systemctl("stop", webui.unit)
-        shutil.rmtree(data)
-        os.rename(old, data)
+        if kept:
+            shift(data, fresh(BACK + "/bad"))
+        shift(old, data)
+        os.rmdir(old)
+        own(data, stat)
         if secret:
             keep(SECRET, secret)
         ready(webui)
