@@ -31,19 +31,19 @@ export const benchHosts = (lab: Lab, shorts: readonly string[]): BenchHost[] =>
     group: labHost(short).group as BenchHost['group'],
   }));
 
-/** `ssh HOST true` to all of them at once, as a shell does it; as OpenSSH comes, or with words of its own. */
-export function sshTrue(lab: Lab, shorts: readonly string[], words: string[] = []): Command {
+/** `ssh HOST true` to all of them at once, as a shell does it; as OpenSSH comes, or with words of its own for each. */
+export function sshTrue(
+  lab: Lab,
+  shorts: readonly string[],
+  words: (index: number) => string[] = () => [],
+): Command {
   const state = needState(lab.name);
   const each = shorts.map(
-    (short) => `${command('ssh', ...words, ...sshArgs(state, short, 'agent0'), 'true')} &`,
+    (short, index) =>
+      `${command('ssh', ...words(index), ...sshArgs(state, short, 'agent0'), 'true')} & jobs+=($!)`,
   );
-  return {
-    argv: [
-      'bash',
-      '-c',
-      `${each.join('\n')}\nbad=0; for job in $(jobs -p); do wait $job || bad=1; done; exit $bad`,
-    ],
-  };
+  const all = 'bad=0; for job in "${jobs[@]}"; do wait "$job" || bad=1; done; exit $bad';
+  return { argv: ['bash', '-c', `jobs=()\n${each.join('\n')}\n${all}`] };
 }
 
 /** The files that the peers are to find there, by host. */

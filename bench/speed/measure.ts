@@ -20,6 +20,8 @@ export interface Figures {
   rss: number;
   /** False when something else worked on this machine just before. */
   quiet: boolean;
+  /** Both its streams. */
+  said: string;
 }
 
 /** The clock starts here and not in a process of ours that may be busy. */
@@ -62,13 +64,9 @@ export async function measure({ argv, env, cwd }: Command, code = 0): Promise<Fi
     env: { ...own, NO_COLOR: '1', ...env },
   });
   if (ran.code !== 0) throw new Error(`${argv.slice(0, 4).join(' ')}: ${ran.stderr}`);
-  const {
-    said,
-    code: ended,
-    ...figures
-  } = JSON.parse(ran.stdout) as Figures & { code: number; said: string };
+  const { code: ended, ...figures } = JSON.parse(ran.stdout) as Omit<Figures, 'quiet'> & { code: number };
   if (ended !== code)
-    throw new Error(`${argv.slice(0, 4).join(' ')} ended with ${ended}:\n${said.slice(-3000)}`);
+    throw new Error(`${argv.slice(0, 4).join(' ')} ended with ${ended}:\n${figures.said.slice(-3000)}`);
   return { ...figures, quiet: isQuiet };
 }
 
