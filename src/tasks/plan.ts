@@ -4,7 +4,7 @@ import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Run } from '../run.js';
 import { story } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
-import { connectAll, type Fleet, type FleetHost } from './fleet.js';
+import { beginConnecting, type Fleet, type FleetHost } from './fleet.js';
 import { isLeft, type Look, type LookOptions, look } from './look.js';
 import { type Provision, provision } from './webui/provision.js';
 
@@ -25,9 +25,8 @@ export async function lookAll(
 ): Promise<Looked> {
   const made = options.provide ? provision(fleet, run) : { clients: new Map() };
   const looked: Looked = { fleet, looks: [], errors: [], made };
-  const connected = connectAll(fleet, run);
+  await beginConnecting(fleet, run);
   const reading = async (entry: FleetHost) => {
-    await connected;
     try {
       const seen = await look(entry, run, fleet.stack, options);
       looked.looks.push(seen);
