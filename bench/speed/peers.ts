@@ -82,22 +82,28 @@ export class Peers {
   pyinfra(limit: readonly string[]): Command {
     return {
       argv: [
-        ...[join(this.bin, 'pyinfra'), '-y', '--parallel', '32', '--limit', limit.join()],
+        ...[
+          join(this.bin, 'pyinfra'),
+          '-y',
+          '--parallel',
+          '32',
+          ...limit.flatMap((name) => ['--limit', name]),
+        ],
         ...[join(PEERS, 'hosts.py'), join(PEERS, 'check.py')],
       ],
       env: { HXLLM_BENCH_VARS: this.vars },
     };
   }
 
-  /** That they find everything, and nothing to do: else their figures would be of something else. */
+  /** That they look at all hosts, and find nothing to do: else their figures would be of something else. */
   async prove(hosts: readonly string[]): Promise<void> {
     for (const { argv, env } of [this.ansible('check.yml', hosts), this.pyinfra(hosts)]) {
-      const { code, stdout, stderr } = await run(argv[0]!, argv.slice(1), {
-        env: { ...process.env, ...env },
-      });
+      const [program = '', ...args] = argv;
+      const { code, stdout, stderr } = await run(program, args, { env: { ...process.env, ...env } });
       const said = stdout + stderr;
-      if (code !== 0 || /changed=[1-9]|failed=[1-9]/.test(said))
-        throw new Error(`${argv[0]}: ${said.slice(-6000)}`);
+      const isDone = /changed=[1-9]|failed=[1-9]|\] (Success|Error)/.test(said);
+      if (code !== 0 || isDone || hosts.some((name) => !said.includes(name)))
+        throw new Error(`${program} ended with ${code}:\n${said.slice(-6000)}`);
     }
   }
 }
