@@ -33,11 +33,15 @@ it('a host is read while another one is still waited for', async () => {
     ...{ trace: undefined, limit: undefined, becomePassword: undefined, serial: undefined },
   };
   const looking = lookAll(fleet, run).catch(() => {});
-  expect(await asked).toContain('@@hxllm kind model');
-  const waiting = fleet.hosts.filter(({ connecting }) => connecting).map(({ name }) => name);
-  expect(waiting).toEqual(['hx-api-server.dev-test.hana-x.ai']);
-  stop.abort(new Error('enough'));
-  await looking;
-  closeAll(fleet);
-  await Promise.all([server.stop(), silence.stop()]);
+  try {
+    expect(await asked).toContain('@@hxllm kind model');
+    expect(fleet.hosts.filter(({ connecting }) => connecting).map(({ name }) => name)).toContain(
+      'hx-api-server.dev-test.hana-x.ai',
+    );
+  } finally {
+    stop.abort(new Error('enough'));
+    await looking;
+    closeAll(fleet);
+    await Promise.all([server.stop(), silence.stop()]);
+  }
 });
