@@ -29,6 +29,8 @@ const series = new Series();
 const env = () => ({ HXLLM_INVENTORY: lab.inventory, HXLLM_VAULT_PASSWORD_FILE: lab.vaultPasswordFile });
 const plan = (...words: string[]): Command => ({ argv: hxllm('plan', ...words), env: env() });
 const limit = (count: number) => hosts.slice(0, count).map(({ name }) => name);
+/** It must end within a quarter of an hour, on a slow machine with fewer rounds. */
+const isLate = () => process.uptime() > 8 * 60;
 const times = async (count: number, work: (round: number) => Promise<unknown>) => {
   for (let round = 0; round < count; round++) await work(round);
 };
@@ -72,7 +74,6 @@ test('starts', async () => {
 });
 
 test('nothing to do', async () => {
-  await peers.prove(limit(MANY));
   const shorts = hosts.map(({ short }) => short);
   for (const size of SIZES) {
     const some = limit(size);
@@ -83,7 +84,7 @@ test('nothing to do', async () => {
       ['hxllm plan', () => plan(...only), ROUNDS],
       ['hxllm deploy', () => ({ argv: hxllm('deploy', '--yes', ...only), env: env() }), ROUNDS],
       [PYINFRA, () => peers.pyinfra(some), ROUNDS],
-      [ANSIBLE, () => peers.ansible('check.yml', some), size === 4 ? ROUNDS : FEW],
+      [ANSIBLE, () => peers.ansible('check.yml', some), size === 4 ? Math.min(3, ROUNDS) : FEW],
       [
         `${ANSIBLE}, with facts`,
         () => peers.ansible('check.yml', some, { facts: true }),
@@ -92,7 +93,7 @@ test('nothing to do', async () => {
     ];
     await times(ROUNDS, async (round) => {
       for (const [what, command, rounds] of each)
-        if (round < rounds) await series.add(`${what} ${size}`, command());
+        if (round < rounds && !(round > 0 && isLate())) await series.add(`${what} ${size}`, command());
     });
     const ours = series.median(`hxllm deploy ${size}`);
     const rows = each.map(([what]) => {

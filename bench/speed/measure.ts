@@ -9,7 +9,8 @@ import { run } from '../../test/support/cli.js';
 export interface Command {
   argv: string[];
   env?: Record<string, string>;
-  cwd?: string;
+  /** What is wrong with what it printed: that is no measurement either. */
+  fault?: (said: string) => string | undefined;
 }
 
 export interface Figures {
@@ -54,19 +55,19 @@ export async function quiet(): Promise<boolean> {
 }
 
 /** What a command took. One that does not end with the code that is wanted is no measurement. */
-export async function measure({ argv, env, cwd }: Command, code = 0): Promise<Figures> {
+export async function measure({ argv, env, fault }: Command, code = 0): Promise<Figures> {
   const isQuiet = await quiet();
   const own = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(HXLLM|ANSIBLE|NODE_OPTIONS)/.test(name)),
   );
   const ran = await run('python3', ['-c', TIMER, ...argv], {
-    cwd: cwd ?? ROOT,
+    cwd: ROOT,
     env: { ...own, NO_COLOR: '1', ...env },
   });
   if (ran.code !== 0) throw new Error(`${argv.slice(0, 4).join(' ')}: ${ran.stderr}`);
   const { code: ended, ...figures } = JSON.parse(ran.stdout) as Omit<Figures, 'quiet'> & { code: number };
-  if (ended !== code)
-    throw new Error(`${argv.slice(0, 4).join(' ')} ended with ${ended}:\n${figures.said.slice(-3000)}`);
+  const wrong = ended === code ? fault?.(figures.said) : `ended with ${ended}`;
+  if (wrong) throw new Error(`${argv.slice(0, 4).join(' ')} ${wrong}:\n${figures.said.slice(-3000)}`);
   return { ...figures, quiet: isQuiet };
 }
 

@@ -76,6 +76,7 @@ export class Peers {
         ANSIBLE_VAULT_PASSWORD_FILE: this.lab.vaultPasswordFile,
         ...(log && { ANSIBLE_LOG_PATH: log }),
       },
+      ...(playbook === 'check.yml' && { fault: quietly(limit) }),
     };
   }
 
@@ -92,18 +93,14 @@ export class Peers {
         ...[join(PEERS, 'hosts.py'), join(PEERS, 'check.py')],
       ],
       env: { HXLLM_BENCH_VARS: this.vars },
+      fault: quietly(limit),
     };
   }
-
-  /** That they look at all hosts, and find nothing to do: else their figures would be of something else. */
-  async prove(hosts: readonly string[]): Promise<void> {
-    for (const { argv, env } of [this.ansible('check.yml', hosts), this.pyinfra(hosts)]) {
-      const [program = '', ...args] = argv;
-      const { code, stdout, stderr } = await run(program, args, { env: { ...process.env, ...env } });
-      const said = stdout + stderr;
-      const isDone = /changed=[1-9]|failed=[1-9]|\] (Success|Error)/.test(said);
-      if (code !== 0 || isDone || hosts.some((name) => !said.includes(name)))
-        throw new Error(`${program} ended with ${code}:\n${said.slice(-6000)}`);
-    }
-  }
 }
+
+/** They must look at all hosts, and find nothing to do: else their figures would be of something else. */
+const quietly = (hosts: readonly string[]) => (said: string) => {
+  const missed = hosts.find((name) => !said.includes(name));
+  if (missed) return `does not look at ${missed}`;
+  return /changed=[1-9]|failed=[1-9]|\] (Success|Error)/.test(said) ? 'changes something' : undefined;
+};
