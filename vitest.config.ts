@@ -12,7 +12,6 @@ const onHosts = {
   fileParallelism: false,
   testTimeout: 300_000,
   hookTimeout: 600_000,
-  globalSetup: existsSync(hosts) ? [scratch, packages, hosts] : [scratch, packages],
 };
 
 export default defineConfig({
@@ -33,6 +32,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.e2e.ts'],
           ...onHosts,
+          globalSetup: existsSync(hosts) ? [scratch, packages, hosts] : [scratch, packages],
         },
       },
       {
@@ -40,6 +40,7 @@ export default defineConfig({
           name: 'bench',
           include: ['bench/**/*.bench.ts'],
           ...onHosts,
+          globalSetup: [scratch, packages], // a lab of its own each: nothing else may run while it measures
         },
       },
     ],

@@ -1,14 +1,18 @@
 // `npm run bench`: the changes of a running gateway under load on the lab, with what clients saw of each phase.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { table } from '../src/ui/table.js';
-import { useDeployed } from '../test/e2e/support/shared.js';
-import { GATEWAY } from '../test/e2e/support/stack.js';
+import { serving } from '../test/e2e/support/shared.js';
+import { GATEWAY, HOSTS } from '../test/e2e/support/stack.js';
 import { CHANGES, figures, UnderLoad } from '../test/e2e/support/under-load.js';
+import { useLab } from '../test/support/lab.js';
 import type { Load, Loaded } from '../test/support/load.js';
 
-const lab = useDeployed();
+const lab = useLab({ hosts: HOSTS });
 let under: UnderLoad;
 beforeAll(async () => {
+  const { code, stderr } = await lab().hxllm(['deploy', '--yes']);
+  expect([code, stderr]).toEqual([0, expect.anything()]);
+  await serving(lab());
   under = new UnderLoad(lab());
   await under.start();
 });

@@ -120,10 +120,17 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${secret.reveal()}\n`);
   }
 
-  /** Work on the inventory's hosts of these roles; what it connected to is closed. Call it after `parse`. */
-  protected async withFleet(roles: readonly RoleName[] | undefined, work: FleetWork): Promise<object> {
+  /**
+   * Work on the inventory's hosts of these roles; what it connected to is closed. Call it after `parse`. With `connect`
+   * the hosts are being connected to when it begins: what it loads first costs no time.
+   */
+  protected async withFleet(
+    roles: readonly RoleName[] | undefined,
+    work: FleetWork,
+    { connect = false } = {},
+  ): Promise<object> {
     const { fleetOf } = await import('./tasks/fleet.js');
-    return this.#withHosts((inventory, run) => fleetOf(inventory, run, roles), work);
+    return this.#withHosts((inventory, run) => fleetOf(inventory, run, roles), work, connect);
   }
 
   /** As withFleet, for hosts that roles are to leave. */
@@ -132,11 +139,16 @@ export abstract class BaseCommand extends Command {
     return this.#withHosts((inventory, run) => leavingFleet(inventory, run, { remove, data }), work);
   }
 
-  async #withHosts(find: (inventory: Inventory, run: Run) => Fleet, work: FleetWork): Promise<object> {
-    const { closeAll } = await import('./tasks/fleet.js');
+  async #withHosts(
+    find: (inventory: Inventory, run: Run) => Fleet,
+    work: FleetWork,
+    connect = false,
+  ): Promise<object> {
+    const { beginConnecting, closeAll } = await import('./tasks/fleet.js');
     const run = await this.context();
     const fleet = find(await this.inventory(), run);
     try {
+      if (connect) await beginConnecting(fleet, run);
       const { text, json, exit } = await work(fleet, run);
       if (text !== undefined) this.print(text);
       this.exitWith(exit);

@@ -11,25 +11,40 @@ export function templatePath(name: string): string {
   return fileURLToPath(new URL(`../templates/${name}`, import.meta.url));
 }
 
-/**
- * Renders a template. Handlebars escapes for HTML unless told otherwise, and `{{#if missing}}` stays silent even
- * when strict: so every name in the template is checked against the values first.
- */
-export function render(name: string, values: Record<string, unknown>): string {
+interface Template {
+  write: Handlebars.TemplateDelegate;
+  names: ReadonlySet<string>;
+}
+
+/** What shipped files compile to: of a fleet's hosts, most are made from the same ones. Not state: it cannot differ. */
+const COMPILED = new Map<string, Template>();
+
+function compile(name: string): Template {
   const source = readFileSync(templatePath(name), 'utf8');
   const engine = Handlebars.create();
   engine.registerHelper('yaml', yaml);
   engine.registerHelper('json', yaml);
   engine.registerHelper('env', env);
   engine.registerHelper('sh', quote);
-  for (const variable of topNames(engine.parse(source))) {
+  const ast = engine.parse(source);
+  return { names: topNames(ast), write: engine.compile(ast, { noEscape: true, strict: true }) };
+}
+
+/**
+ * Renders a template. Handlebars escapes for HTML unless told otherwise, and `{{#if missing}}` stays silent even
+ * when strict: so every name in the template is checked against the values first.
+ */
+export function render(name: string, values: Record<string, unknown>): string {
+  const template = COMPILED.get(name) ?? compile(name);
+  COMPILED.set(name, template);
+  for (const variable of template.names) {
     if (!(variable in values))
       throw new HxError({
         code: 'config',
         message: `template ${name} names ${variable}, which it is not given`,
       });
   }
-  return engine.compile(source, { noEscape: true, strict: true })(values);
+  return template.write(values);
 }
 
 /** A value on one line of YAML, Python or JavaScript: JSON is all of them, and no YAML 1.1 word or number is misread when quoted. */

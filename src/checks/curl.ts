@@ -46,12 +46,12 @@ export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner
     ...(chain ? [trusted(chain)] : []),
     ...(key ? [`key=${quote(key.reveal())}`] : []),
     `ask() {`,
-    `  id=$1 seconds=$2 url=$3; shift 3; f=$(mktemp -p "$d" XXXXXX)`,
+    `  id=$1 seconds=$2 url=$3; shift 3; n=$((n + 1)); f=$d/$lane.$n; : > "$f"`,
     // straight, as HAProxy goes, whatever root's environment says of proxies
     `  w=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl ${flags.join(' ')} -A ${AGENT} --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
-    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$(grep -aE '^curl: |refused|route|unreachable' "$f.err" | head -c 400 | base64 -w0)" > "$f.line"`,
+    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$([ $rc = 0 ] || grep -aE '^curl: |refused|route|unreachable' "$f.err" | head -c 400 | base64 -w0)" > "$f.line"`,
     `}`,
-    ...lanes.map((lane) => `(\ntrap - EXIT\n${lane.map(line).join('\n')}\n) &`),
+    ...lanes.map((lane, index) => `(\ntrap - EXIT; lane=${index} n=0\n${lane.map(line).join('\n')}\n) &`),
     'wait',
     `cat "$d"/*.line 2>/dev/null; true`,
   ].join('\n');

@@ -44,15 +44,19 @@ not reached and nothing else failed, 5 another run holds a host's lock, 130 inte
         removeRoles(fleet, run, { check: flags.check, full: flags.diff, ...this.talk }),
       );
     }
-    const { deploy } = await import('../tasks/deploy.js');
-    return this.withFleet(flags.role, (fleet, run) =>
-      deploy(fleet, run, {
-        check: flags.check,
-        adopt: flags.adopt,
-        full: flags.diff,
-        skipUnreachable: flags['skip-unreachable'],
-        ...this.talk,
-      }),
+    return this.withFleet(
+      flags.role,
+      async (fleet, run) => {
+        const { deploy } = await import('../tasks/deploy.js');
+        return deploy(fleet, run, {
+          check: flags.check,
+          adopt: flags.adopt,
+          full: flags.diff,
+          skipUnreachable: flags['skip-unreachable'],
+          ...this.talk,
+        });
+      },
+      { connect: true },
     );
   }
 }

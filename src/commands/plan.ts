@@ -28,9 +28,14 @@ what stays. Exit codes: 0 nothing to do, 3 changes pending, 4 a host was not rea
         removeRoles(fleet, run, { check: true, full: flags.diff, ...this.talk }),
       );
     }
-    const { lookAll, planReport } = await import('../tasks/plan.js');
-    return this.withFleet(flags.role, async (fleet, run) =>
-      planReport(await lookAll(fleet, run, { adopt: flags.adopt, provide: true }), { full: flags.diff }),
+    return this.withFleet(
+      flags.role,
+      async (fleet, run) => {
+        const { lookAll, planReport } = await import('../tasks/plan.js');
+        const looked = await lookAll(fleet, run, { adopt: flags.adopt, provide: true });
+        return planReport(looked, { full: flags.diff });
+      },
+      { connect: true },
     );
   }
 }

@@ -1,5 +1,5 @@
 // The one door to nunjucks: its lexer and parser give the tree of a template, with Jinja's strings and slices.
-import nunjucks from 'nunjucks';
+import { load } from '../lazy.js';
 import { Float } from '../yaml.js';
 
 /** A node as nunjucks' parser makes it; which fields it has depends on `typename`. */
@@ -47,9 +47,18 @@ export function isTemplate(text: string): boolean {
   return text.includes('{{') || text.includes('{%') || text.includes('{#');
 }
 
+/** What inventories mostly have, a variable alone: `{{ vault_key }}`. */
+const LONE = /^\{\{\s*([A-Za-z_]\w*)\s*\}\}$/;
+const WORDS = /^(true|false|none|not|and|or|in|is|if|else)$/i;
+
 /** The tree of a template. Throws an Error that says what is wrong. */
 export function parseTemplate(source: string): Node {
-  const { lexer, parser } = nunjucks as unknown as Internals;
+  const lone = LONE.exec(source)?.[1];
+  if (lone && !WORDS.test(lone)) {
+    const output = { typename: 'Output', children: [{ typename: 'Symbol', value: lone }] };
+    return { typename: 'Root', children: [output] };
+  }
+  const { lexer, parser } = load<typeof import('nunjucks')>('nunjucks') as unknown as Internals;
   // nunjucks does not count endraw as a block when it trims
   const trimmed = source.replace(/(\{%-?\s*endraw\s*-?%\})\n/g, '$1');
   const tokens = lexer.lex(trimmed, { trimBlocks: true });

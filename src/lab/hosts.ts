@@ -1,4 +1,4 @@
-// The lab's hosts: the guide's names and groups. One more host is one more line.
+// The lab's hosts: the guide's names and groups, and more backends than the guide has. One more host is one more line.
 import { HxError } from '../errors.js';
 
 export const DOMAIN = 'dev-test.hana-x.ai';
@@ -19,6 +19,14 @@ export interface LabHost {
 /** The group of a host that the inventory does not name: people run hxllm there. */
 export const CONTROL = 'control node';
 
+/** For fleets: llm04 has .44. */
+const more = (count: number): LabHost[] =>
+  Array.from({ length: count }, (_, index) => {
+    const number = index + 4;
+    const machine = `llm${String(number).padStart(2, '0')}`;
+    return { short: `hx-${machine}-server`, group: 'llm', machine, octet: 40 + number, usual: false };
+  });
+
 export const HOSTS: readonly LabHost[] = [
   { short: 'hx-devops-server', group: CONTROL, machine: 'devops', octet: 5, usual: false },
   { short: 'hx-api-server', group: 'litellm', machine: 'api', octet: 11, usual: true },
@@ -26,6 +34,7 @@ export const HOSTS: readonly LabHost[] = [
   { short: 'hx-llm01-server', group: 'llm', machine: 'llm01', octet: 21, usual: true },
   { short: 'hx-llm02-server', group: 'llm', machine: 'llm02', octet: 22, usual: true },
   { short: 'hx-llm03-server', group: 'llm', machine: 'llm03', octet: 23, usual: false },
+  ...more(12),
   { short: 'hx-webui-server', group: 'webui', machine: 'webui', octet: 31, usual: true },
 ];
 

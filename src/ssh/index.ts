@@ -1,5 +1,11 @@
 // SSH for the rest of hxllm. Import it lazily: await import('../ssh/index.js').
 export { connect } from './connect.js';
-export { Dialer } from './slots.js';
+export { Dialer, Slots } from './slots.js';
 export { targetOf } from './target.js';
 export type * from './types.js';
+
+/** Resolves when node-ssh is loaded: from then on connections wait for their hosts, and not for this process. */
+export async function underWay(): Promise<void> {
+  await import('./client.js');
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -3,8 +3,7 @@ import type { Leaving } from '../engine/leave.js';
 import { HxError, messageOf } from '../errors.js';
 import type { Host, Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
-import { ROLES } from '../roles/index.js';
-import type { Role, RoleName } from '../roles/role.js';
+import type { RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
 import type { Dialer } from '../ssh/index.js';
 import type { Session } from '../ssh/types.js';
@@ -21,6 +20,8 @@ export interface FleetHost {
   error?: HxError;
   /** What is to go from it. */
   leaving?: Leaving;
+  /** While it is being connected to: ends with a session or an error. */
+  connecting?: Promise<void>;
 }
 
 export interface Fleet {
@@ -30,6 +31,8 @@ export interface Fleet {
   hosts: FleetHost[];
 }
 
+const ROLES: readonly RoleName[] = ['backend', 'gateway', 'webui'];
+
 /** The hosts that play a role. Throws what is wrong with the inventory; `limit` when the limit leaves none of them. */
 export function fleetOf(
   inventory: Inventory,
@@ -38,15 +41,24 @@ export function fleetOf(
   stack = stackOf(inventory),
 ): Fleet {
   const chosen = run.limit === undefined ? [...inventory.hosts.values()] : inventory.select(run.limit);
-  const wanted = ROLES.filter((role) => !roles || roles.includes(role.name));
+  // not from the roles: what hosts must have is loaded while they are being connected to
+  const all: Member[] = [...stack.backends, ...stack.gateways, ...stack.webuis];
+  const members = all.filter(({ role }) => !roles || roles.includes(role));
   const hosts = chosen
-    .map((host): FleetHost => ({ name: host.name, host, members: membersOf(host, stack, wanted) }))
+    .map(
+      (host): FleetHost => ({
+        name: host.name,
+        host,
+        members: members.filter(({ name }) => name === host.name),
+      }),
+    )
     .filter((h) => h.members.length > 0);
   if (hosts.length > 0) return { inventory, stack, hosts };
-  const candidates = [...new Set(wanted.flatMap((role) => role.hosts(stack).map((h) => h.name)))];
+  const wanted = ROLES.filter((role) => !roles || roles.includes(role));
+  const candidates = [...new Set(members.map((m) => m.name))];
   throw new HxError({
     code: 'limit',
-    message: `no host of ${wanted.map((r) => r.name).join(' or ')} is among ${chosen.map((h) => h.name).join(', ') || 'the hosts'}`,
+    message: `no host of ${wanted.join(' or ')} is among ${chosen.map((h) => h.name).join(', ') || 'the hosts'}`,
     hint:
       candidates.length > 0
         ? `hosts that hxllm manages: ${candidates.join(', ')}`
@@ -54,8 +66,22 @@ export function fleetOf(
   });
 }
 
-function membersOf(host: Host, stack: Stack, roles: readonly Role[]): FleetHost['members'] {
-  return roles.flatMap((role) => role.hosts(stack).filter((member) => member.name === host.name));
+/**
+ * Begins to connect to those that nobody has connected to yet, side by side. Resolves when it is their turn: what the
+ * caller loads and works out then costs no time.
+ */
+export async function beginConnecting(fleet: Fleet, run: Run): Promise<void> {
+  const { Dialer, Slots, underWay } = await import('../ssh/index.js');
+  const slots = new Slots(run.parallel);
+  const dialer = new Dialer();
+  for (const entry of fleet.hosts) {
+    if (entry.connecting || entry.session || entry.error) continue;
+    entry.connecting = slots
+      .use(() => connectHost(entry, run, dialer))
+      .finally(() => delete entry.connecting);
+    entry.connecting.catch(() => {}); // nobody may be waiting for it
+  }
+  await underWay();
 }
 
 /** Connects to all of them side by side; each gets its session or its error. Nothing is thrown for a host. */
@@ -67,7 +93,7 @@ export async function connectAll(
   const { Dialer } = await import('../ssh/index.js');
   const dialer = new Dialer();
   await mapLimit(fleet.hosts, run.parallel, async (entry) => {
-    await connectHost(entry, run, dialer);
+    await (entry.connecting ?? connectHost(entry, run, dialer));
     told(entry);
   });
 }
@@ -113,5 +139,11 @@ export function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
 }
 
 export function closeAll(fleet: Fleet): void {
-  for (const { session } of fleet.hosts) session?.close();
+  for (const entry of fleet.hosts) {
+    entry.session?.close();
+    entry.connecting?.then(
+      () => entry.session?.close(),
+      () => {},
+    );
+  }
 }

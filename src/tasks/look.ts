@@ -125,9 +125,11 @@ async function probe(
   resources: Resource[],
   pieces: readonly Extra[],
 ): Promise<Facts> {
+  const script = probeScript(resources, pieces);
+  await entry.connecting;
   const { session, name: where } = entry;
   if (!session) throw entry.error ?? new Error(`${where} was not connected to`);
-  const { code, stdout, stderr } = await session.run(probeScript(resources, pieces), {
+  const { code, stdout, stderr } = await session.run(script, {
     timeoutMs: PROBE_MS,
     signal: run.signal,
   });

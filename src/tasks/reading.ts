@@ -5,7 +5,7 @@ import { unknownOf } from '../resources/rules.js';
 import { namesFor, readWays, type Ways, waysScript } from '../roles/filter.js';
 import type { Run } from '../run.js';
 import type { Member } from '../stack/stack.js';
-import { connectAll, connectHost, type Fleet, type FleetHost } from './fleet.js';
+import { beginConnecting, connectHost, type Fleet, type FleetHost } from './fleet.js';
 import { type LookOptions, type Read, read } from './look.js';
 
 interface Known {
@@ -27,7 +27,7 @@ export class Reading {
   ) {
     const { backends, gateways, webuis } = fleet.stack;
     this.#members = [...backends, ...gateways, ...webuis];
-    this.#connected = connectAll(fleet, run);
+    this.#connected = beginConnecting(fleet, run);
   }
 
   /** Throws why it could not be read. */

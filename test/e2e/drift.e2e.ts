@@ -1,5 +1,6 @@
 // Somebody edits the hosts by hand: plan shows exactly that, deploy mends exactly that, and then all is as it was.
 import { expect, test } from 'vitest';
+import { inside } from './support/running.js';
 import { useDeployed } from './support/shared.js';
 
 const lab = useDeployed();
@@ -86,6 +87,32 @@ const EDITS: { by: string; host: string; does: string; says: string[] }[] = [
 
 test('a deployed stack has no changes', async () => {
   expect(await plan()).toMatchObject({ code: 0, shown: NOTHING });
+});
+
+/** What a host's sshd has told since it was last asked: its connections, and the channels on them. */
+async function connections(host: string): Promise<string[]> {
+  const journal = 'journalctl -q -o cat --cursor-file=/run/hxllm-cursor -t sshd';
+  const { stdout } = await inside(lab(), host, `journalctl --sync; ${journal}`);
+  const told = stdout.matchAll(/^(Connection from|Starting session: \w+|debug1: .*: ctype (\S+))/gm);
+  return [...told].map(([, line = '', channel]) => channel ?? line);
+}
+
+test('with nothing to do a host is asked once, over one connection', async () => {
+  const hosts = Object.keys(NOTHING);
+  const told = () => Promise.all(hosts.map(connections));
+  const level = '/etc/ssh/sshd_config.d/hxllm-test.conf';
+  const onAll = (script: string) =>
+    Promise.all(hosts.map((host) => inside(lab(), host, `${script} && systemctl reload ssh`)));
+  await onAll(`echo LogLevel DEBUG1 > ${level}`);
+  await told();
+  for (const words of [['plan'], ['deploy', '--yes']]) {
+    const { code } = await lab().hxllm(words);
+    expect([words, code]).toEqual([words, 0]);
+    expect(await told()).toEqual(
+      hosts.map(() => ['Connection from', 'session', 'Starting session: command']),
+    );
+  }
+  await onAll(`rm ${level}`);
 });
 
 test('plan shows each edit and nothing else; deploy mends them all; then plan has nothing to show', async () => {

@@ -39,7 +39,7 @@ describe('hosts', () => {
 
   test('are found by short and full name; any other is a usage error that lists them', () => {
     expect(labHost('hx-llm01-server.dev-test.hana-x.ai')).toBe(labHost('hx-llm01-server'));
-    expect(() => labHost('hx-llm09-server')).toThrow(
+    expect(() => labHost('hx-llm99-server')).toThrow(
       expect.objectContaining({ code: 'usage', suggestions: [expect.stringContaining('hx-llm01-server')] }),
     );
     expect(() => osNamed('sarge')).toThrow(expect.objectContaining({ exitCode: 2 }));
