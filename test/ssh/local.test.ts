@@ -62,7 +62,7 @@ describe('run', () => {
       code: 'host-failed',
       message: expect.stringMatching(/no end after/),
     });
-    await vi.waitFor(() => expect(running()).toEqual([]));
+    await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 5000 });
     expect((await session.run('echo on')).stdout).toBe('on\n');
   });
 
@@ -71,7 +71,7 @@ describe('run', () => {
     const slow = session.run(`sleep ${LONG}`, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error('stopped by test')), 100);
     await expect(slow).rejects.toThrow('stopped by test');
-    await vi.waitFor(() => expect(running()).toEqual([]));
+    await vi.waitFor(() => expect(running()).toEqual([]), { timeout: 5000 });
   });
 });
 
@@ -94,7 +94,7 @@ describe('open', () => {
       onLine: () => mine.close(),
     });
     expect((await open.done).code).toBeNull();
-    await vi.waitFor(() => expect(existsSync(mark)).toBe(true), { timeout: 3000 });
+    await vi.waitFor(() => expect(existsSync(mark)).toBe(true), { timeout: 5000 });
     await expect(mine.run('true')).rejects.toMatchObject({ code: 'connection-lost' });
   });
 });
