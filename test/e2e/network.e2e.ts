@@ -2,6 +2,7 @@
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { sleep } from '../../src/retry.js';
+import { fullOnly } from './support/full.js';
 import { HANGS, heldByGateway, meeting, metAt } from './support/network.js';
 import { onHost } from './support/search.js';
 import { serving, useDeployed } from './support/shared.js';
@@ -115,6 +116,17 @@ describe('drift', () => {
     await deployed([]);
     expect([await met(HOST, 11434), runs()]).toEqual(['ECONNREFUSED', before]);
   });
+
+  fullOnly('nftables.service, which empties all tables, brings this one back with its own', async () => {
+    const before = table();
+    for (const verb of ['start', 'reload', 'restart']) {
+      expect(onHost(lab(), HOST, `systemctl ${verb} nftables; sleep 1`).status).toBe(0);
+      expect([verb, table()]).toEqual([verb, before]);
+    }
+    said(HOST, 'systemctl stop nftables');
+    await deployed([]);
+    expect(table()).toBe(before);
+  });
 });
 
 test('a change that fails puts the earlier table back', async () => {
@@ -175,6 +187,22 @@ test('by IPv6 too: the gateway gets in, another host does not; a run without the
   const { code } = await lab().hxllm(['deploy', '--yes']);
   expect([code, asked(GATEWAY, '[fd88::21]'), asked(OTHER, '[fd88::21]')]).toEqual([0, '200', '000']);
   expect(await planned([])).toMatchObject({ code: 0 });
+});
+
+test('a gateway that the filter would shut out, behind NAT, is found before it is: the change is undone', async () => {
+  await deployed(variables({ hxllm_filter: false }));
+  const other = lab().address(GATEWAY).replace(/\d+$/, '99');
+  const nat = `ip address add ${other}/24 dev host0 && nft add table ip lab &&
+nft 'add chain ip lab out { type nat hook postrouting priority srcnat; }' &&
+nft add rule ip lab out ip daddr ${lab().address(HOST)} snat to ${other}`;
+  expect(onHost(lab(), GATEWAY, nat).status).toBe(0);
+  const { code, stdout } = await lab().hxllm(['deploy', '--yes']);
+  expect([code, stdout]).toEqual([6, expect.stringContaining('comes from another address')]);
+  expect([asked(GATEWAY, lab().address(HOST)), table()]).toEqual(['200', expect.stringContaining('No such')]);
+  await deployed(variables({ ollama_allowed_networks: [other] }), `${HOST},${GATEWAY}`);
+  expect(asked(GATEWAY, lab().address(HOST))).toBe('200');
+  onHost(lab(), GATEWAY, `nft delete table ip lab; ip address delete ${other}/24 dev host0`);
+  await deployed([]);
 });
 
 test('litellm_allowed_networks closes the gateway to all others', async () => {
