@@ -1,5 +1,6 @@
 // Everything on one machine: the host of the gateway is the only backend too, and then has the web UI as well.
 import { beforeAll, expect, test } from 'vitest';
+import { left } from './support/base.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, verified } from './support/stack.js';
 
@@ -81,4 +82,17 @@ test('the web UI comes to the same machine: one HAProxy in front of both, a chat
       'open-webui.service active',
     ],
   ]);
+});
+
+test('all three roles leave it, with their data: it is as it was before hxllm', async () => {
+  const { env } = copy;
+  const host = `${lab().fqdn(GATEWAY)} ansible_host=${lab().address(GATEWAY)}`;
+  copy.replace('dev.ini', /\[litellm\][\s\S]*(?=\[all:vars\])/, `[ungrouped]\n${host}\n\n`);
+  const roles = ['gateway', 'backend', 'webui'].flatMap((role) => ['--remove', role]);
+  const words = ['deploy', '--yes', ...roles, '--data', '--limit', GATEWAY];
+  const removed = await lab().hxllm(words, { env });
+  expect([removed.code, removed.code === 0 ? '' : removed.stdout + removed.stderr]).toEqual([0, '']);
+  expect(left(lab(), GATEWAY)).toEqual([]);
+  const again = await lab().hxllm(words, { env });
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('no changes')]);
 });
