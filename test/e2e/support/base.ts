@@ -14,9 +14,9 @@ echo ==; cut -d: -f1 /etc/passwd
 echo ==; ss -Hltn | awk '$4 !~ /:22$/ {print "listener " $4}'
 systemctl list-units --no-legend --plain --all 'hxllm*' 'ollama*' 'litellm*' 'open-webui*' 'haproxy*' | awk '{print "unit " $1}'
 systemctl --failed --no-legend --plain | awk '{print "failed " $1}'`;
-/** Of the lab's host itself: its name, keys and network, and what Debian's own tools write as it lives. */
+/** Of the lab's host itself: its name, keys and network, and what Debian's own tools write as it lives, or leave of a package. */
 const ITS_OWN =
-  /hxllm-lab|^\/etc\/(ssh\/ssh_host_|systemd\/network\/|hosts$|hostname$|resolv\.conf$|pip\.conf$)|^\/etc\/\w+-$|^\/var\/cache\/debconf\/|^\/root\/\.ssh\/|^\/var\/lib\/(dbus\/machine-id|systemd\/(timers|linger))/;
+  /hxllm-lab|^\/etc\/(ssh\/ssh_host_|systemd\/network\/|hosts$|hostname$|resolv\.conf$|pip\.conf$)|^\/etc\/\w+-$|^\/var\/cache\/(debconf\/|ldconfig\/aux-cache)|^\/root\/\.ssh\/|^\/var\/lib\/(dbus\/machine-id|systemd\/(timers|linger)|haproxy(\/|$))/;
 
 /** `/var/lib/ollama`, `user ollama`, `listener 0.0.0.0:80`; a folder stands for all that is in it. */
 export function left(lab: Lab, host: string): string[] {
