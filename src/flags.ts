@@ -1,5 +1,5 @@
 // Flags that many commands share, as sets to pick from. Each has an environment variable; Ansible's own are its fallback.
-import { Args, Flags } from '@oclif/core';
+import { Args, Errors, Flags } from '@oclif/core';
 
 /** Reads one of Ansible's own variables, or a key of ansible.cfg, when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
 const ansible = <T>(name: string, read: (value: string) => T, setting?: string) => ({
@@ -14,6 +14,13 @@ async function inAnsibleCfg(setting: string): Promise<string | undefined> {
   const { ansibleSetting } = await import('./inventory/ansible-config.js');
   return ansibleSetting(setting, process.env, process.cwd());
 }
+
+/** What the flag's own `min: 1` refuses is refused here, too: no run may wait for a place that never comes. */
+const count = (name: string) => (value: string) => {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new Errors.CLIError(`${name} should be a whole number from 1 on, not ${value}`, { exit: 2 });
+};
 
 const list = (value: string) => value.split(',').filter(Boolean);
 
@@ -72,14 +79,14 @@ export const hostFlags = {
     env: 'HXLLM_PARALLEL',
     helpValue: 'N',
     min: 1,
-    ...ansible('ANSIBLE_FORKS', Number, 'defaults.forks'),
+    ...ansible('ANSIBLE_FORKS', count('forks of Ansible'), 'defaults.forks'),
   }),
   timeout: Flags.integer({
     description: 'seconds to wait for a connection [default: 10]',
     env: 'HXLLM_TIMEOUT',
     helpValue: 'SECONDS',
     min: 1,
-    ...ansible('ANSIBLE_TIMEOUT', Number, 'defaults.timeout'),
+    ...ansible('ANSIBLE_TIMEOUT', count('timeout of Ansible'), 'defaults.timeout'),
   }),
   'ask-become-pass': Flags.boolean({
     char: 'K',

@@ -69,8 +69,8 @@ export class InventoryHost implements Host {
     return inner === undefined ? undefined : (this.#guarded(variable, () => outward(inner)) as Value);
   }
 
-  connection(variable: string): Value | undefined {
-    return this.get(variable) ?? this.around.connection[variable];
+  setting(variable: string): Value | undefined {
+    return this.around.connection[variable];
   }
 
   #inner(variable: string): unknown {

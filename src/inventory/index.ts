@@ -59,7 +59,7 @@ function read(
   if (checked !== undefined && ['false', 'no', 'off', '0', 'f', 'n'].includes(checked.toLowerCase()))
     entries.warnings.push({
       message: 'host_key_checking is off: the keys of hosts that are not known are accepted unseen',
-      where: file ?? 'ANSIBLE_HOST_KEY_CHECKING',
+      where: env.ANSIBLE_HOST_KEY_CHECKING || !file ? 'ANSIBLE_HOST_KEY_CHECKING' : file,
     });
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))

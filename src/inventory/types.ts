@@ -21,8 +21,8 @@ export interface Host {
    * Throws HxError `variable` (expression cannot be evaluated) or `vault`, with `file:line`.
    */
   get(variable: string): Value | undefined;
-  /** A variable of its connection: where the inventory does not set it, what ansible.cfg and ANSIBLE_… say. */
-  connection(variable: string): Value | undefined;
+  /** What ansible.cfg and ANSIBLE_… say of a variable of its connection: it counts where the inventory says nothing. */
+  setting(variable: string): Value | undefined;
   origin(variable: string): Origin | undefined;
   /** Names of all variables that are set for it, sorted. */
   variables(): string[];

@@ -39,6 +39,9 @@ function here() {
   return { client: new Local(), user: userInfo().username, close: () => {} };
 }
 
+/** What the ssh of a ProxyCommand says of a key or a password. */
+const REFUSED = /Permission denied|Host key verification failed/;
+
 /** Tries again when the host, or one in front of it, is not reached: never after a word of it about a key or a password. */
 async function there(target: Target, options: ConnectOptions) {
   for (let retry = 1; ; retry++) {
@@ -46,7 +49,7 @@ async function there(target: Target, options: ConnectOptions) {
       const { client, settings, close } = await reach(target, options, 0);
       return { client, user: settings.user, close };
     } catch (error) {
-      const isAway = error instanceof HxError && error.code === 'unreachable';
+      const isAway = error instanceof HxError && error.code === 'unreachable' && !REFUSED.test(error.message);
       if (!isAway || retry > (target.retries ?? 0)) throw error;
       options.trace?.(`${error.message}: tried again (${retry} of ${target.retries})`);
     }

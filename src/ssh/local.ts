@@ -1,5 +1,6 @@
 // This machine as a host of its own inventory (ansible_connection=local): commands, streams and their end without SSH.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Duplex } from 'node:stream';
@@ -9,6 +10,7 @@ import type { ExecOptions, Transport } from './transport.js';
 function environment(): NodeJS.ProcessEnv {
   const { username, homedir, shell } = userInfo();
   return {
+    ...everybodys(),
     HOME: homedir,
     LOGNAME: username,
     USER: username,
@@ -17,6 +19,19 @@ function environment(): NodeJS.ProcessEnv {
     // Node gives a child sockets, which bash takes for rshd and reads ~/.bashrc, unless it thinks it is an inner shell
     SHLVL: '1',
   };
+}
+
+/** /etc/environment, as PAM reads it: a proxy, usually. */
+function everybodys(): NodeJS.ProcessEnv {
+  const variables: NodeJS.ProcessEnv = {};
+  try {
+    const text = readFileSync('/etc/environment', 'utf8');
+    for (const [, name = '', value = ''] of text.matchAll(/^\s*(?:export\s+)?(\w+)=(.*?)\s*$/gm))
+      variables[name] = value.replace(/^(["'])(.*)\1$/, '$2');
+  } catch {
+    // there need not be one
+  }
+  return variables;
 }
 
 export class Local implements Transport {

@@ -7,13 +7,17 @@ import { splitWords } from './words.js';
 const FALSE = new Set(['false', 'no', 'off', '0', 'n', 'f', '']);
 const CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'local']);
 
-/** `get` gives a variable's value, undefined when neither the inventory nor ansible.cfg sets it. */
-export function targetOf(name: string, get: (variable: string) => unknown): Target {
+type Get = (variable: string) => unknown;
+
+/** `get` gives a variable's value, undefined when the inventory does not set it; `otherwise` what ansible.cfg says. */
+export function targetOf(name: string, get: Get, otherwise: Get = () => undefined): Target {
+  // every name that a variable has counts before ansible.cfg
   const first = (...variables: string[]): unknown => {
-    for (const variable of variables) {
-      const value = get(variable);
-      if (value !== undefined && value !== null && value !== '') return value;
-    }
+    for (const from of [get, otherwise])
+      for (const variable of variables) {
+        const value = from(variable);
+        if (value !== undefined && value !== null && value !== '') return value;
+      }
     return undefined;
   };
   const text = (...variables: string[]): string | undefined => {

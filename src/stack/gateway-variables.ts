@@ -34,7 +34,7 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     name: 'litellm_allowed_networks',
     type: 'networks',
     defaultDoc: 'everybody',
-    doc: 'networks that may come to the gateway and to the web UI, besides the hosts of the stack',
+    doc: 'networks that may come to the gateway, besides its web UIs and the other gateways, and to the web UI',
   },
   {
     name: 'litellm_base_url',

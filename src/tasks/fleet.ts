@@ -104,7 +104,12 @@ export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): 
   delete entry.session;
   delete entry.error;
   try {
-    const target = targetOf(entry.name, (variable) => entry.host.connection(variable));
+    const { host } = entry;
+    const target = targetOf(
+      entry.name,
+      (variable) => host.get(variable),
+      (variable) => host.setting(variable),
+    );
     if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
     entry.session = await connect(target, {
       ...(dialer ? { dialer } : {}),

@@ -8,7 +8,7 @@ const host = (name: string): Host => ({
   groups: ['all'],
   has: () => false,
   get: () => undefined,
-  connection: () => undefined,
+  setting: () => undefined,
   origin: () => undefined,
   variables: () => [],
 });

@@ -30,9 +30,17 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 test('it has what it needs and nothing of the workshop', () => {
   const names = readdirSync(home);
   expect(names).toEqual(
-    expect.arrayContaining(['bin', 'dist', 'oclif.manifest.json', 'README.md', 'LICENSE']),
+    expect.arrayContaining([
+      'bin',
+      'dist',
+      'docs',
+      'inventories',
+      'oclif.manifest.json',
+      'README.md',
+      'LICENSE',
+    ]),
   );
-  expect(names.filter((name) => /^(src|test|bench|docs|node_modules|\.)/.test(name))).toEqual([]);
+  expect(names.filter((name) => /^(src|test|bench|node_modules|\.)/.test(name))).toEqual([]);
 });
 
 test('the installed command runs from any folder', async () => {

@@ -49,7 +49,11 @@ describe('an authority of one’s own', () => {
         expect(
           execFileSync(
             'openssl',
-            [...args, join(root, 'certificates/ca.pem'), join(root, `certificates/${id}.pem`)],
+            [
+              ...args,
+              join(root, 'group_vars/all/certificates/ca.pem'),
+              join(root, `group_vars/all/certificates/${id}.pem`),
+            ],
             {
               encoding: 'utf8',
             },
@@ -64,8 +68,8 @@ describe('an authority of one’s own', () => {
           '-verify_hostname',
           'other.lan',
           '-CAfile',
-          'certificates/ca.pem',
-          'certificates/litellm.pem',
+          'group_vars/all/certificates/ca.pem',
+          'group_vars/all/certificates/litellm.pem',
         ],
         {
           cwd: root,
@@ -83,19 +87,20 @@ describe('an authority of one’s own', () => {
     const vault = await vaultOf(root);
     expect(vault.match(/BEGIN PRIVATE KEY/g)).toHaveLength(3);
     // the search would find one
-    const files = ['certificates', 'group_vars/all'].flatMap((f) =>
-      readdirSync(join(root, f)).map((n) => `${f}/${n}`),
-    );
+    const files = readdirSync(join(root, 'group_vars'), { recursive: true, withFileTypes: true })
+      .filter((one) => one.isFile())
+      .map(({ name, parentPath }) => join(parentPath, name).slice(root.length + 1));
+    expect(files).toContain('group_vars/all/certificates/ca.pem');
     expect(files.filter((name) => /PRIVATE/.test(read(name)))).toEqual([]);
     expect(/PRIVATE/.test(vault)).toBe(true);
     expect((await run(['inventory', 'check'])).code).toBe(0);
   });
 
   test('made again makes nothing', async () => {
-    const before = read('certificates/litellm.pem');
+    const before = read('group_vars/all/certificates/litellm.pem');
     const { code, stdout } = await run(['certificates', 'create', '--yes']);
     expect([code, stdout]).toEqual([0, expect.stringContaining('every certificate is there')]);
-    expect(read('certificates/litellm.pem')).toBe(before);
+    expect(read('group_vars/all/certificates/litellm.pem')).toBe(before);
   });
 
   test('lists what there is', async () => {
@@ -107,7 +112,7 @@ describe('an authority of one’s own', () => {
   });
 
   test('renews what ends soon or lacks a name, for the same key, and nothing else', async () => {
-    const certificate = () => new X509Certificate(read('certificates/litellm.pem'));
+    const certificate = () => new X509Certificate(read('group_vars/all/certificates/litellm.pem'));
     const before = certificate();
     expect((await run(['certificates', 'renew'])).stdout).toBe('nothing ends within 30 days\n');
     expect(certificate().serialNumber).toBe(before.serialNumber);
@@ -144,7 +149,7 @@ test.each([
   const { code, stderr } = await on(root)(['certificates', 'create', '--yes']);
   expect(code).toBe(2);
   expect(stderr.replace(/\s*\n ›\s*/g, ' ')).toContain(says);
-  expect(existsSync(join(root, 'certificates'))).toBe(false);
+  expect(existsSync(join(root, 'group_vars/all/certificates'))).toBe(false);
   expect(existsSync(join(root, NAMED))).toBe(false);
   expect(readFileSync(join(root, 'group_vars/all/vault.yml'), 'utf8')).toBe(vault);
 });
@@ -153,6 +158,27 @@ test('without an authority there is nothing to renew: exit 2 with the way out', 
   const { code, stderr } = await on(folder(FILES))(['certificates', 'renew']);
   expect(code).toBe(2);
   expect(stderr.replace(/\s*\n ›\s*/g, ' ')).toMatch(/no authority of your own.*certificates create/s);
+});
+
+test.each([
+  ['a folder that is found by itself', 'inventories/prod/hosts.ini', 'inventories/prod'],
+  ['a file that is found by itself', 'inventories/dev.ini', 'inventories'],
+  ['hosts in a folder of the folder', 'inventories/prod/hosts.d/a.ini', 'inventories/prod'],
+])('%s can be read as before, with its certificates', async (_, hosts, at) => {
+  const root = folder({
+    [hosts]: FILES['hosts.ini'],
+    [`${at}/group_vars/all/main.yml`]: FILES['group_vars/all/main.yml'],
+    [`${at}/group_vars/all/vault.yml`]: FILES['group_vars/all/vault.yml'],
+    pw: 'pw\n',
+  });
+  const run = (...words: string[]) => hxllm([...words, '--vault-password-file', 'pw'], { cwd: root });
+  const made = await run('certificates', 'create', '--yes');
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  expect(existsSync(join(root, at, 'group_vars/all/certificates/litellm.pem'))).toBe(true);
+  const check = await run('inventory', 'check');
+  expect([check.code, check.stderr]).toEqual([0, '']);
+  const { stdout } = await run('certificates', 'list', '--json');
+  expect(JSON.parse(stdout).certificates).toMatchObject([{ for: 'gw.lan' }, { for: 'ui.lan' }]);
 });
 
 test('without openssl it says what to install', async () => {

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 400_000 });
 const lab = useWebui();
 const gateway = () => `https://${lab().fqdn(GATEWAY)}:4000`;
 const inFolder = (name: string) => join(lab().folder, name);
-const authority = () => inFolder('certificates/ca.pem');
+const authority = () => inFolder('group_vars/all/certificates/ca.pem');
 const hxllm = async (...words: string[]) => {
   const ran = await lab().hxllm(words);
   expect(ran.stdout + ran.stderr).not.toContain('PRIVATE KEY');

@@ -29,7 +29,9 @@ it('reads each section', () => {
 it('takes the environment before the file, and the inventory before both', async () => {
   const files = { 'hosts.ini': 'a ansible_user=own\nb\n', 'ansible.cfg': CFG };
   const { inventory } = await load(files, { env: { ANSIBLE_REMOTE_USER: 'env' } });
-  const users = ['a', 'b'].map((name) => inventory.hosts.get(name)!.connection('ansible_user'));
+  const users = ['a', 'b']
+    .map((name) => inventory.hosts.get(name)!)
+    .map((host) => host.get('ansible_user') ?? host.setting('ansible_user'));
   expect(users).toEqual(['own', 'env']);
 });
 

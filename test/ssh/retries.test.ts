@@ -64,6 +64,13 @@ it('a key that was refused and a host key that is not known are not tried again'
   };
   const stranger = { identities: ['/no/such/key'], sshArgs: [...sshd.args, '-o', 'IdentityAgent=none'] };
   const unknown = { sshArgs: ['-F', 'none', '-o', 'UserKnownHostsFile=/dev/null'] };
-  expect([await refused(stranger), await refused(unknown)]).toEqual(['authentication', 'host-key']);
+  const bastion = {
+    sshArgs: ['-F', 'none', '-o', "ProxyCommand=sh -c 'echo x@y: Permission denied >&2; exit 255'"],
+  };
+  expect([await refused(stranger), await refused(unknown), await refused(bastion)]).toEqual([
+    'authentication',
+    'host-key',
+    'unreachable',
+  ]);
   expect(said.filter((line) => line.includes('tried again'))).toEqual([]);
 });

@@ -54,6 +54,21 @@ describe('targetOf', () => {
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
 
+  it('takes every name of the inventory before what ansible.cfg says', () => {
+    const variables: Record<string, unknown> = { ansible_ssh_user: 'ops', ansible_ssh_port: 2200 };
+    const settings: Record<string, unknown> = {
+      ansible_user: 'root',
+      ansible_port: '22',
+      ansible_become: 'no',
+    };
+    const target = targetOf(
+      'web1',
+      (name) => variables[name],
+      (name) => settings[name],
+    );
+    expect(target).toMatchObject({ user: 'ops', port: 2200, become: 'none' });
+  });
+
   it('keeps passwords wrapped, also those written in the open', () => {
     const target = of({
       ansible_ssh_pass: 'in the open',

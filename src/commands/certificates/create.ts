@@ -7,8 +7,8 @@ export default class CertificatesCreate extends BaseCommand {
   static override description =
     `make an authority of your own, and certificates of it for the gateway and the web UI
 
-Certificates go into the folder certificates beside the inventory, their keys and the authority's beside the master key,
-and group_vars/all/hxllm_certificates.yml names them: every host then trusts the authority. Nothing happens on a host
+Certificates go into group_vars/all/certificates, their keys and the authority's beside the master key, and
+group_vars/all/hxllm_certificates.yml names them: every host then trusts the authority. Nothing happens on a host
 until the next deploy. Run again, it makes only what is missing. Needs openssl on this machine.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %> && <%= config.bin %> deploy',

@@ -9,7 +9,7 @@ import type { Run } from '../../run.js';
 import type { Fleet } from '../fleet.js';
 import { masterFile, ownFile } from '../keys/place.js';
 import { authorityOf } from './authority.js';
-import { AUTHORITY, AUTHORITY_KEY, authorityFile, type Wanted, wantedOf } from './wanted.js';
+import { AUTHORITY, AUTHORITY_KEY, asWritten, authorityFile, type Wanted, wantedOf } from './wanted.js';
 
 const FILE = 'hxllm_certificates';
 /** Ten years: hosts trust it by a file, which a deploy brings. */
@@ -66,7 +66,7 @@ export async function createCertificates(
   }
   // last: from here on the inventory says that there are certificates, and nothing of them is missing
   mkdirSync(dirname(file), { recursive: true });
-  storeFile(file, variablesText(wanted), 0o644);
+  storeFile(file, variablesText(fleet, wanted), 0o644);
   const where = showOrigin({ file });
   print(
     `${asked}: certificates of an authority of your own, named in ${where}. Give ${showOrigin({ file: authorityFile(fleet) })} to clients on other machines. Next: hxllm deploy`,
@@ -74,15 +74,13 @@ export async function createCertificates(
   return { json: { ...json, created: missing.map((w) => w.file) }, exit: EXIT.done };
 }
 
-/** In terms of inventory_dir: the folder may be moved or checked out elsewhere. */
-function variablesText(wanted: readonly Wanted[]): string {
-  const at = (id: string) => `"{{ inventory_dir }}/certificates/${id}.pem"`;
-  const id = ({ file }: Wanted) => /([^/]+)\.pem$/.exec(file)?.[1] as string;
+function variablesText(fleet: Fleet, wanted: readonly Wanted[]): string {
+  const at = (file: string) => JSON.stringify(asWritten(fleet, file));
   const lines = wanted.flatMap((w) => [
-    `${w.variables.certificate}: ${at(id(w))}`,
+    `${w.variables.certificate}: ${at(w.file)}`,
     `${w.variables.key}: "{{ ${w.keyVariable} }}"`,
   ]);
-  return `${HEADER}${AUTHORITY}: ${at('ca')}\n${lines.join('\n')}\n`;
+  return `${HEADER}${AUTHORITY}: ${at(authorityFile(fleet))}\n${lines.join('\n')}\n`;
 }
 
 /** hxllm's own file. Throws HxError `inventory` when a certificate is named elsewhere. */

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Inventory } from '../../inventory/types.js';
 import {
   type Certificate,
@@ -35,13 +35,22 @@ export function fleetToMend(inventory: Inventory): Fleet {
   return fleetOf(inventory, { limit: undefined }, undefined, stack);
 }
 
-/** The folder of the inventory, as its variable inventory_dir has it. */
-export function folderOf({ inventory }: Fleet): string {
+/** Beside the variables that name them: a file there is neither an inventory nor variables, for Ansible too. */
+const FOLDER = 'group_vars/all/certificates';
+
+function folderOf({ inventory }: Fleet): string {
   const [source = ''] = inventory.sources;
-  return statSync(source).isDirectory() ? source : dirname(source);
+  return resolve(statSync(source).isDirectory() ? source : dirname(source));
 }
 
-export const authorityFile = (fleet: Fleet) => join(folderOf(fleet), 'certificates', 'ca.pem');
+export const authorityFile = (fleet: Fleet) => join(folderOf(fleet), FOLDER, 'ca.pem');
+
+/** By inventory_dir, where all hosts have it there: the folder may then be moved or checked out elsewhere. */
+export function asWritten(fleet: Fleet, file: string): string {
+  const folder = folderOf(fleet);
+  const isSame = fleet.hosts.every(({ host }) => host.get('inventory_dir') === folder);
+  return isSame ? `{{ inventory_dir }}${file.slice(folder.length)}` : file;
+}
 
 export function wantedOf(fleet: Fleet): Wanted[] {
   const { gateways, webuis } = fleet.stack;
@@ -52,7 +61,7 @@ export function wantedOf(fleet: Fleet): Wanted[] {
   ): Wanted => ({
     variables,
     keyVariable: `vault_${variables.key}`,
-    file: join(folderOf(fleet), 'certificates', `${id}.pem`),
+    file: join(folderOf(fleet), FOLDER, `${id}.pem`),
     names: [...new Set(hosts.flatMap(namesOf))],
     own: hosts.find((h) => h.certificate)?.certificate,
   });
