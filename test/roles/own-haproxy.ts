@@ -27,7 +27,7 @@ export function slotsOf(text: string, { port, litellm }: { port: number; litellm
 /** All that clients meet of a configuration of ours, with LiteLLM and the map of the clients elsewhere. */
 export function gatewayOf(text: string, at: { port: number; litellm: number; map: string }): string {
   const gateway = text
-    .slice(text.indexOf('\nfrontend litellm'), text.indexOf('\nfrontend ollama'))
+    .slice(text.indexOf('\nfrontend '), text.indexOf('\nfrontend ollama'))
     .replace('0.0.0.0:4000', `127.0.0.1:${at.port}`)
     .replace('127.0.0.1:4401', `127.0.0.1:${at.litellm}`)
     .replaceAll('/etc/haproxy/clients.map', at.map);
