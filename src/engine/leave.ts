@@ -40,7 +40,8 @@ export function leave(
   isData = false,
 ): Resource[] {
   const units = new Set(resources.filter((r) => r.kind === 'service').map((r) => r.id));
-  const kept = new Set(staying.filter((r) => !r.gone).map(keyOf));
+  // what must be gone for those that stay, too, is theirs to say
+  const kept = new Set(staying.map(keyOf));
   return resources
     .filter((r) => isData || data || !r.data)
     .map((r) => (r.kind === 'packages' ? withoutPackages(r, staying) : r))

@@ -29,6 +29,7 @@ export async function lookAll(
   const made = options.provide ? provision(fleet, run) : { clients: new Map() };
   const looked: Looked = { fleet, looks: [], errors: [], made, notes: [] };
   const all = new Reading(fleet, run, options);
+  const broken: unknown[] = [];
   const reading = async (entry: FleetHost) => {
     try {
       const read = await all.of(entry);
@@ -39,7 +40,10 @@ export async function lookAll(
       return seen;
     } catch (error) {
       run.signal.throwIfAborted();
-      if (!(error instanceof HxError)) throw error;
+      if (!(error instanceof HxError)) {
+        broken.push(error);
+        throw error;
+      }
       looked.errors.push({ entry, error });
       throw error;
     }
@@ -58,6 +62,8 @@ export async function lookAll(
     {},
     run,
   );
+  // a fault of hxllm's own: nothing may be said of a host that was not planned
+  if (broken.length > 0) throw broken[0];
   const order = (host: string) => fleet.hosts.findIndex((h) => h.name === host);
   looked.looks.sort((a, b) => order(a.entry.name) - order(b.entry.name));
   return looked;
