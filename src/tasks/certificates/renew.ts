@@ -1,6 +1,7 @@
 // The story of `certificates renew`: what ends soon, or lacks a name, is issued again for the same key: one file changes, in one step.
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { EXIT, type Exit, HxError } from '../../errors.js';
 import { type Inventory, showOrigin } from '../../inventory/types.js';
 import { storeFile } from '../../inventory/vault/store.js';
@@ -27,7 +28,11 @@ export async function renewCertificates(
   const authority = authorityOf(fleet);
   const renewed: object[] = [];
   for (const one of wantedOf(fleet)) {
-    const { file, names, variables, keyVariable } = one;
+    const { file, names, variables, keyVariable, named } = one;
+    if (!named || resolve(named) !== file) {
+      print(`${variables.what} has ${named ? `its own: ${named}` : 'none: hxllm certificates create'}`);
+      continue;
+    }
     const why = reason(one, within) ?? (all ? 'asked for' : undefined);
     if (!why) continue;
     const { key } = keyOf(fleet, keyVariable);

@@ -26,6 +26,8 @@ export interface Wanted {
   names: string[];
   /** What the inventory has now. */
   own: Certificate | undefined;
+  /** The file that the inventory names now. */
+  named: string | undefined;
 }
 
 /** Every host, whatever is wrong with certificates: that is what is mended here. */
@@ -64,6 +66,7 @@ export function wantedOf(fleet: Fleet): Wanted[] {
     file: join(folderOf(fleet), FOLDER, `${id}.pem`),
     names: [...new Set(hosts.flatMap(namesOf))],
     own: hosts.find((h) => h.certificate)?.certificate,
+    named: hosts.map(({ vars }) => vars[variables.certificate] as string | undefined).find(Boolean),
   });
   return [
     wanted(GATEWAY_TLS, 'litellm', gateways),
