@@ -104,6 +104,11 @@ export const unit: Kind<UnitSpec, SeenUnit> = {
     const path = spec.path as string;
     return `mkdir -p ${quote(folderOf(path))}\n${writeFile(path, spec.content, '0644', 'root', 'root')}`;
   },
+  /** A service is started again by its own kind; a timer that was taken away runs again. */
+  undo: ({ resource: { id }, action }) =>
+    action === 'remove' && id.endsWith('.timer')
+      ? `systemctl daemon-reload\n[ ! -e ${quote(ours(id))} ] || systemctl start ${quote(id)}`
+      : ':',
 };
 
 /** A unit of somebody else's is what it was before. */

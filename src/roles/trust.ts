@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../resources/kind.js';
 import { MARK } from '../resources/original.js';
+import { PROXY_UNIT } from '../stack/places.js';
 import { templatePath } from '../templates.js';
 
 /** The host's list, ours on it: for programs that bring a list of their own, as Python's and Node's do. */
@@ -11,6 +12,9 @@ const ROOT = { mode: '0644', owner: 'root', group: 'root' };
 // --fresh: what is gone goes from the list, too
 const script = 'update-ca-certificates --fresh >/dev/null';
 const update: Handler = { id: 'update-ca-certificates', order: 0, script, undo: script };
+const tell = `! systemctl is-active -q ${PROXY_UNIT} || systemctl reload ${PROXY_UNIT}`;
+/** HAProxy reads the list once, for backends with TLS. */
+const reread: Handler = { id: `let ${PROXY_UNIT} read the list`, order: 10, script: tell, undo: tell };
 
 /** `authority`: its certificate in PEM; undefined = what hxllm put there goes. */
 export function trust(authority: string | undefined): Resource[] {
@@ -20,7 +24,7 @@ export function trust(authority: string | undefined): Resource[] {
       kind: 'file',
       id: '/usr/local/share/ca-certificates/hxllm.crt',
       spec: { content: `${MARK}\n${authority ?? ''}`, ...ROOT },
-      notify: [update],
+      notify: [update, reread],
       ...gone,
     },
     {

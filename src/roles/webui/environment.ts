@@ -1,4 +1,5 @@
 // /etc/open-webui/env. Most of it counts at the first start only: afterwards Open WebUI's database rules (docs/webui.md).
+import { createHash } from 'node:crypto';
 import { Secret } from '../../secret.js';
 import { urlHost } from '../../stack/places.js';
 import type { WebuiHost } from '../../stack/stack.js';
@@ -20,7 +21,7 @@ export function environment(host: WebuiHost, home: string): string {
     CORS_ALLOW_ORIGIN: origins(host).join(';'),
     ...(certificate ? { WEBUI_SESSION_COOKIE_SECURE: 'true', WEBUI_AUTH_COOKIE_SECURE: 'true' } : {}),
     // its own Python brings a list of authorities, which a private one is not on
-    ...(authority ? { SSL_CERT_FILE: TRUSTED, REQUESTS_CA_BUNDLE: TRUSTED } : {}),
+    ...(authority ? trusting(authority) : {}),
     WEBUI_AUTH: vars.webui_auth_enabled === false ? 'False' : 'True',
     ENABLE_SIGNUP: 'false',
     WEBUI_ADMIN_EMAIL: vars.webui_admin_email,
@@ -42,6 +43,12 @@ export function environment(host: WebuiHost, home: string): string {
     ...own(vars.webui_environment as Record<string, unknown> | undefined),
   };
   return render('open-webui/env.hbs', { environment: settings });
+}
+
+/** It reads the list when it starts: another authority on it is another environment, so it starts again. */
+function trusting(authority: string): Record<string, string> {
+  const mark = createHash('sha256').update(authority).digest('hex').slice(0, 16);
+  return { SSL_CERT_FILE: TRUSTED, REQUESTS_CA_BUNDLE: TRUSTED, HXLLM_AUTHORITY: mark };
 }
 
 /** Lists and maps as JSON, which is how Open WebUI takes them; null is not set. */
