@@ -24,6 +24,8 @@ export interface RestoreOptions {
 }
 
 interface People {
+  /** Its database does not say. */
+  unreadable?: true;
   users?: number;
   chats?: number;
 }
@@ -74,7 +76,13 @@ export async function restore(
       const { snapshot, there, webui } = fetched.get(host.entry.name) as Fetched;
       const changes = webui ? ["Open WebUI's data"] : ['history'];
       const record = { by, reason: `restore of ${snapshot}`, changes, result: 'done' };
-      return call<{ kept?: string }>(host, 'put', { keep_old: isUsed(there), id, record }, run, say);
+      return call<{ kept?: string }>(
+        host,
+        'put',
+        { keep_old: isUsed(there), snapshot, id, record },
+        run,
+        say,
+      );
     });
     for (const [host, { kept }] of put)
       if (kept) options.print(`${host}: what was there is kept as ${kept}; remove it when it is not needed`);
@@ -120,7 +128,9 @@ async function dropAll(hosts: readonly BackedUp[], run: Run): Promise<void> {
   );
 }
 
-const isUsed = (there: People | null | undefined) => (there?.users ?? 0) > 1 || (there?.chats ?? 0) > 0;
+/** What cannot be read may be anything. */
+const isUsed = (there: People | null | undefined) =>
+  there?.unreadable === true || (there?.users ?? 0) > 1 || (there?.chats ?? 0) > 0;
 
 function refuseLoss(fetched: Map<string, Fetched>, overwrite: boolean): void {
   const losing = [...fetched].filter(([, { webui, there }]) => webui && isUsed(there));
@@ -135,7 +145,10 @@ function refuseLoss(fetched: Map<string, Fetched>, overwrite: boolean): void {
   });
 }
 
-const peopleText = (people: People | null) => `${people?.users ?? 0} users and ${people?.chats ?? 0} chats`;
+const peopleText = (people: People | null) =>
+  people?.unreadable
+    ? 'a database that cannot be read'
+    : `${people?.users ?? 0} users and ${people?.chats ?? 0} chats`;
 
 function fetchedText(fetched: Map<string, Fetched>): string {
   const rows = [...fetched].map(([host, { snapshot, made, bytes: size, webui, releases, models }]) => {

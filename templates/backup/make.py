@@ -4,7 +4,7 @@ SAID = "/run/hxllm-backup/said"
 PATHS = ("/etc/litellm", "/etc/haproxy", "/etc/open-webui", "/etc/hxllm", "/var/lib/hxllm/records")
 MODELS = ("/var/lib/ollama/models", "/usr/share/ollama/.ollama/models")
 # the repository's own password is of no use in it
-EXCLUDED = ("/etc/hxllm/backup", "*-partial*")
+EXCLUDED = ("/etc/hxllm/backup",) + tuple(m + "/blobs/*-partial*" for m in MODELS)
 # made anew by Open WebUI
 CACHES = ("cache", ".cache", "static")
 NO_COPY = {
@@ -51,7 +51,7 @@ def stage_webui(unit, stage):
     if webui.postgres:
         raise Refused("unsupported", "Open WebUI keeps its data in PostgreSQL, which hxllm does not back up: use pg_dump")
     if not webui.path:
-        return None
+        raise Refused("unsupported", "%s has no database to be found: is the disk of its data mounted?" % webui.unit)
     data = os.path.dirname(webui.path)
     found = {name: None for name in databases(data)}
     for name in found:
@@ -71,6 +71,8 @@ def make(settings):
             result = snapshot_of(settings, repository)
     except Refused as refused:
         result = {"refused": {"kind": refused.kind, "message": str(refused)}}
+    except Exception as error:  # whatever it is, the last backup failed, and doctor is to know
+        result = {"refused": {"kind": "failed", "message": "%s: %s" % (type(error).__name__, error)}}
     finally:
         shutil.rmtree(STAGE, ignore_errors=True)
     result.update(invocation=os.environ.get("INVOCATION_ID", ""), seconds=round(time.time() - began, 1), ended=int(time.time()))

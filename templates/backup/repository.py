@@ -15,7 +15,7 @@ def tell(kind, value):
 
 
 class Refused(Exception):
-    """kind: password, absent, unreachable, locked, foreign, damaged, room, unsupported, undone."""
+    """kind: password, absent, unreachable, locked, foreign, damaged, room, unsupported, undone, failed, changed."""
 
     def __init__(self, kind, message):
         super().__init__(message)

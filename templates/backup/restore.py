@@ -48,10 +48,10 @@ def judged(host):
 
 
 def people(path):
-    """Users and chats of a database: what would be lost with it."""
+    """Users and chats of a database: what would be lost with it. One that cannot be read may hold any."""
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(path), uri=True)) as con:
         return {"users": con.execute("select count(*) from user").fetchone()[0], "chats": con.execute("select count(*) from chat").fetchone()[0]}
-    return None
+    return {"unreadable": True}
 
 
 def fetch(settings):
@@ -67,6 +67,7 @@ def fetch(settings):
         try:
             repository.run("restore", snapshot["id"], "--target", fresh(BACK), "--verify")
             manifest = judged(repository.host)
+            keep(BACK + "/snapshot", snapshot["short_id"])
         except Refused:
             shutil.rmtree(BACK, ignore_errors=True)
             raise
@@ -78,7 +79,7 @@ def fetch(settings):
         "bytes": size,
         "releases": len(os.listdir(BACK + RELEASES)) if os.path.isdir(BACK + RELEASES) else 0,
         "models": os.path.isdir(BACK + MODELS),
-        "webui": webui and dict(people("%s/data/%s" % (STAGED, webui["database"])) or {}, version=webui["version"]),
+        "webui": webui and dict(people("%s/data/%s" % (STAGED, webui["database"])), version=webui["version"]),
         "there": people(there.path) if there.unit and there.path else None,
     }
 
@@ -94,12 +95,15 @@ def before(_):
         shutil.rmtree(MODELS, ignore_errors=True)
         os.makedirs(os.path.dirname(MODELS), 0o700, exist_ok=True)
         shutil.move(BACK + MODELS, MODELS)
-        os.chown(os.path.dirname(MODELS), 0, 0)
+        # numbers of users are another host's
+        own(MODELS, os.stat(os.path.dirname(MODELS)))
     return {}
 
 
 def put(settings):
     """Into what is deployed: history and older releases are added, the web UI's data is exchanged."""
+    if not os.path.exists(BACK + "/snapshot") or read(BACK + "/snapshot") != settings["snapshot"]:
+        raise Refused("changed", "another run fetched another backup meanwhile: nothing was put in; run it again")
     add_history()
     done = exchange(settings) if os.path.isdir(STAGED + "/data") else {}
     os.makedirs(RECORDS, 0o700, exist_ok=True)
@@ -161,6 +165,16 @@ def shift(source, target):
             shutil.move(os.path.join(source, name), os.path.join(target, name))
 
 
+def empty(folder):
+    """What was restored is in the repository: no room is needed to take it away."""
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=name == "lost+found")
+        else:
+            os.remove(path)
+
+
 def exchange(settings):
     """What was in the folder is kept beside it, and comes back when the service does not start on what is there now."""
     webui = Webui(settings["unit"])
@@ -193,9 +207,10 @@ def exchange(settings):
     if not started:
         systemctl("stop", webui.unit)
         if kept:
-            shift(data, fresh(BACK + "/bad"))
-        shift(old, data)
-        os.rmdir(old)
+            empty(data)
+        if os.path.isdir(old):
+            shift(old, data)
+            os.rmdir(old)
         own(data, stat)
         if secret:
             keep(SECRET, secret)
