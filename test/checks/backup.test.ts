@@ -7,16 +7,37 @@ const host = { ...aGateway(), vars: { hxllm_backup_repository: '/backups' } };
 const last = (more: object) => JSON.stringify({ ended: 1_000_000, ...more });
 
 test.each([
-  ['timer active now 1000300', last({ snapshot: '0123abcd' }), 'pass', '0123abcd, made less than a day ago'],
-  ['timer active now 1200000', last({ snapshot: '0123abcd' }), 'pass', '0123abcd, made 2 days ago'],
   [
-    'timer active now 1100000',
+    'timer active now 1000300 result success',
+    last({ snapshot: '0123abcd' }),
+    'pass',
+    '0123abcd, made less than a day ago',
+  ],
+  [
+    'timer active now 1200000 result success',
+    last({ snapshot: '0123abcd' }),
+    'pass',
+    '0123abcd, made 2 days ago',
+  ],
+  [
+    'timer active now 1100000 result success',
     last({ refused: { message: 'no' } }),
     'fail',
     'the last backup failed 1 day ago: no',
   ],
-  ['timer active now 1000000', '', 'warn', 'there is no backup yet'],
-  ['timer inactive now 1000000', last({ snapshot: '0123abcd' }), 'fail', 'hxllm-backup.timer does not run'],
+  [
+    'timer active now 1100000 result timeout',
+    last({ snapshot: '0123abcd' }),
+    'fail',
+    'the last backup was ended: timeout; 0123abcd, made 1 day ago, is there',
+  ],
+  ['timer active now 1000000 result success', '', 'warn', 'there is no backup yet'],
+  [
+    'timer inactive now 1000000 result success',
+    last({ snapshot: '0123abcd' }),
+    'fail',
+    'hxllm-backup.timer does not run',
+  ],
 ])('%s, %s: %s', (timer, json, status, message) => {
   expect(backup.judge(`${timer}\n${json}\n`, host, aStack())).toMatchObject({ status, message });
 });

@@ -154,6 +154,21 @@ test.each([
   expect(readFileSync(join(root, 'group_vars/all/vault.yml'), 'utf8')).toBe(vault);
 });
 
+test('a web UI that came later has none: the gateway’s is renewed all the same', async () => {
+  const root = folder({ ...FILES, 'hosts.ini': '[litellm]\ngw.lan\n' });
+  const run = on(root);
+  expect((await run(['certificates', 'create', '--yes'])).code).toBe(0);
+  writeFileSync(join(root, 'hosts.ini'), FILES['hosts.ini']);
+  const renewed = await run(['certificates', 'renew', '--all']);
+  expect([renewed.code, renewed.stdout]).toEqual([
+    0,
+    expect.stringMatching(/litellm\.pem: issued again[\s\S]*the web UI has none: hxllm certificates create/),
+  ]);
+  expect((await run(['certificates', 'create', '--yes'])).code).toBe(0);
+  expect(existsSync(join(root, 'group_vars/all/certificates/open-webui.pem'))).toBe(true);
+  expect((await run(['inventory', 'check'])).code).toBe(0);
+});
+
 test('without an authority there is nothing to renew: exit 2 with the way out', async () => {
   const { code, stderr } = await on(folder(FILES))(['certificates', 'renew']);
   expect(code).toBe(2);

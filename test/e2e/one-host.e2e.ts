@@ -84,15 +84,25 @@ test('the web UI comes to the same machine: one HAProxy in front of both, a chat
   ]);
 });
 
-test('all three roles leave it, with their data: it is as it was before hxllm', async () => {
+test('all three roles leave it, with their data: the gateway serves without the web UI, then all is as before hxllm', async () => {
   const { env } = copy;
   const host = `${lab().fqdn(GATEWAY)} ansible_host=${lab().address(GATEWAY)}`;
+  const remove = (...roles: string[]) => {
+    const words = roles.flatMap((role) => ['--remove', role]);
+    return lab().hxllm(['deploy', '--yes', ...words, '--data', '--limit', GATEWAY], { env });
+  };
+  copy.replace('dev.ini', `[webui]\n${host}\n\n`, '');
+  const first = await remove('webui');
+  expect([first.code, first.code === 0 ? '' : first.stdout + first.stderr]).toEqual([0, '']);
+  expect(first.stdout).toContain('1 of 1 hosts to change');
+  expect(await services()).toEqual([
+    ['haproxy.service active', 'litellm.service active', 'ollama.service active'],
+  ]);
+  await verified(lab(), [], env);
   copy.replace('dev.ini', /\[litellm\][\s\S]*(?=\[all:vars\])/, `[ungrouped]\n${host}\n\n`);
-  const roles = ['gateway', 'backend', 'webui'].flatMap((role) => ['--remove', role]);
-  const words = ['deploy', '--yes', ...roles, '--data', '--limit', GATEWAY];
-  const removed = await lab().hxllm(words, { env });
-  expect([removed.code, removed.code === 0 ? '' : removed.stdout + removed.stderr]).toEqual([0, '']);
+  const rest = await remove('gateway', 'backend');
+  expect([rest.code, rest.code === 0 ? '' : rest.stdout + rest.stderr]).toEqual([0, '']);
   expect(left(lab(), GATEWAY)).toEqual([]);
-  const again = await lab().hxllm(words, { env });
+  const again = await remove('gateway', 'backend', 'webui');
   expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('no changes')]);
 });

@@ -62,6 +62,22 @@ const leaving = (resources: Resource[], more: Partial<Leaving> = {}): Leaving =>
 const titles = (plan: { changes: { action: string; title: string }[] }) =>
   plan.changes.map(({ action, title }) => `${action} ${title}`);
 
+it('what must be gone for those that stay, too, is theirs to say', () => {
+  const gone = file('/etc/filter', { gone: true }, 'nobody');
+  const staying = [gone, file('/etc/gateway')];
+  const left = leave(staying, leaving([file('/etc/filter', {}, 'of the backend'), file('/etc/backend')]));
+  expect(left.map(({ id }) => id)).toEqual(['/etc/backend']);
+  expect(() =>
+    planLeaving(
+      'h',
+      staying,
+      leaving([file('/etc/filter', {}, 'of the backend')]),
+      facts(['/etc/gateway']),
+      [],
+    ),
+  ).not.toThrow();
+});
+
 describe('what goes', () => {
   const ALL = [file('/etc/a'), unit('a.service'), service('a.service'), user('a')];
   const there = facts(['/etc/a'], ['a.service'], ['a']);

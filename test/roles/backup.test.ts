@@ -66,6 +66,7 @@ beforeAll(() => {
   ];
   for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
   writeFileSync(join(DATA, 'uploads/letter.txt'), 'Dear all');
+  writeFileSync(join(DATA, 'uploads/report-partial.pdf'), 'of a person');
   writeFileSync(join(DATA, 'cache/big'), 'not this');
   sqlite(
     "create table user(name);create table chat(title);insert into user values('ann');insert into chat values('old')",
@@ -79,7 +80,12 @@ test('a backup says what it holds, and has neither the caches nor its own passwo
   const { webui } = restore<{ webui: object }>('fetch');
   expect(webui).toEqual({ users: 1, chats: 1, version: '0.12.4' });
   const fetched = readdirSync(join(root, 'var/lib/hxllm/restore', root), { recursive: true }).map(String);
-  expect(fetched).toContain('var/lib/open-webui/uploads/letter.txt');
+  expect(fetched).toEqual(
+    expect.arrayContaining([
+      'var/lib/open-webui/uploads/letter.txt',
+      'var/lib/open-webui/uploads/report-partial.pdf',
+    ]),
+  );
   expect(fetched.filter((path) => /cache|settings|open-webui\/webui\.db/.test(path))).toEqual([]);
   expect(snapshot).toMatch(/^[0-9a-f]{8}$/);
   expect(readdirSync(join(root, 'run'))).toEqual([]);
@@ -91,17 +97,34 @@ describe('put in', () => {
   beforeAll(() => {
     sqlite("insert into chat values('new')");
   });
-  const fetched = () => restore<{ there: object }>('fetch');
+  const fetched = () => restore<{ there: object; snapshot: string }>('fetch');
 
   test('where the service does not start with it, its own data comes back', () => {
-    expect(fetched().there).toEqual({ users: 1, chats: 2 });
-    expect(() => restore('put', {}, 'False')).toThrow(expect.objectContaining({ code: 'undone' }));
+    const { there, snapshot } = fetched();
+    expect(there).toEqual({ users: 1, chats: 2 });
+    expect(() => restore('put', { snapshot }, 'False')).toThrow(expect.objectContaining({ code: 'undone' }));
     expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
   });
 
-  test('it is as it was, and what was there is kept', () => {
+  test('not when another run has fetched another backup meanwhile', () => {
     fetched();
-    const { kept } = restore<{ kept: string }>('put');
+    expect(() => restore('put', { snapshot: '01234567' })).toThrow('another run fetched another backup');
+    expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
+  });
+
+  test('a database that cannot be read is not taken for an empty one', () => {
+    const kept = readFileSync(join(DATA, 'webui.db'));
+    writeFileSync(join(DATA, 'webui.db'), Buffer.concat([kept.subarray(0, 16), Buffer.alloc(4096, 7)]));
+    try {
+      expect(fetched().there).toEqual({ unreadable: true });
+    } finally {
+      writeFileSync(join(DATA, 'webui.db'), kept);
+    }
+  });
+
+  test('it is as it was, and what was there is kept', () => {
+    const { snapshot } = fetched();
+    const { kept } = restore<{ kept: string }>('put', { snapshot });
     expect(sqlite('select title from chat')).toBe("('old',)");
     expect(at('var/lib/open-webui/uploads/letter.txt')).toBe('Dear all');
     expect(existsSync(join(kept, 'webui.db'))).toBe(true);
@@ -149,6 +172,17 @@ describe('a backup fails', () => {
     );
     expect(backup().last.refused).toMatchObject({ kind: 'damaged' });
     expect(restore<object[]>('snapshots').length).toBe(before);
+    writeFileSync(DATABASE, whole);
+  });
+
+  test('whatever it is that goes wrong, and that is written down', () => {
+    const whole = readFileSync(DATABASE);
+    writeFileSync(DATABASE, Buffer.concat([whole.subarray(0, 16), Buffer.alloc(4096, 7)]));
+    const { status, last } = backup();
+    expect([status, last.refused]).toMatchObject([
+      1,
+      { kind: 'failed', message: expect.stringMatching(/^\w*Error: /) },
+    ]);
     writeFileSync(DATABASE, whole);
   });
 
