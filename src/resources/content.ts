@@ -1,11 +1,12 @@
 // Files on a host: seen with one stat and one sha256sum for all; the text only where it differs from what is wanted.
 import { createHash } from 'node:crypto';
 import { quote } from '../shell.js';
+import { MARK } from './original.js';
 
 export interface Wanted {
   path: string;
   content: string;
-  /** The text of a secret file never travels, not even to be compared. */
+  /** The text of a secret file never travels, not even to be compared; only whether it begins with hxllm's mark. */
   secret?: boolean;
 }
 
@@ -36,7 +37,12 @@ export function probeFiles(files: readonly Wanted[]): string {
     `sha256sum -- ${paths} 2>/dev/null | while read -r sum path; do case "$sum $path" in`,
     `${same}) echo "= $path" ;;`,
     `*) case "$path" in`,
-    ...(secret.length > 0 ? [`${secret.join('|')}) echo "d $path" ;;`] : []),
+    // of a secret one no more than whether it is hxllm's own
+    ...(secret.length > 0
+      ? [
+          `${secret.join('|')}) echo "d $path $(head -c ${MARK.length} -- "$path" | grep -aF ${quote(MARK)} | base64 -w0)" ;;`,
+        ]
+      : []),
     `*) echo "d $path $(head -c ${SHOWN} -- "$path" | base64 -w0)" ;; esac ;; esac; done`,
   ].join('\n');
 }

@@ -76,8 +76,7 @@ export const file: Kind<FileSpec, SeenFile> = {
   remove(resource, seen) {
     const { id, spec } = resource;
     const text = seen?.same ? spec.content : seen?.different?.text;
-    // the text of a secret one is not known here, and its name is hxllm's own
-    if (!seen || !(spec.secret || text?.startsWith(MARK))) return undefined;
+    if (!seen || !text?.startsWith(MARK)) return undefined;
     const reasons = [GONE];
     return {
       resource: { ...resource, spec: { ...spec, keep: true } },

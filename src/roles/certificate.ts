@@ -1,6 +1,7 @@
 // A certificate as HAProxy reads it: a new one is taken by a reload, which no client notices.
 import type { FileSpec } from '../resources/file.js';
 import type { Resource } from '../resources/kind.js';
+import { MARK } from '../resources/original.js';
 import type { Certificate } from '../stack/certificate.js';
 import { PROXY_UNIT } from '../stack/places.js';
 import { reload } from './handlers.js';
@@ -20,7 +21,7 @@ export function certificate(own: Certificate | undefined, path: string, now = ne
     hint: `hxllm certificates renew, or give the file of a new one, with its key in ${variable.replace('certificate', 'key')}`,
   };
   const spec: FileSpec = {
-    content: `${chain}${key.reveal().trim()}\n`,
+    content: `${MARK}\n${chain}${key.reveal().trim()}\n`,
     ...SPEC,
     ...(expires < now ? { refuse } : {}),
   };

@@ -108,7 +108,7 @@ describe('haproxy.cfg', () => {
     expect(lines.filter((line) => has.includes(line)).sort()).toEqual([...has].sort());
     writeFileSync(`${host.folder}/etc/haproxy/haproxy.cfg`, text);
     for (const pem of [GATEWAY_PEM, WEBUI_PEM])
-      writeFileSync(`${host.folder}${pem}`, pair.certificate + pair.key);
+      writeFileSync(`${host.folder}${pem}`, `# Written by hxllm\n${pair.certificate}${pair.key}`);
     const { code, stdout, stderr } = await host.run(`/usr/sbin/haproxy -c -f ${PATH}`);
     expect(`${code} ${stdout}${stderr}`).toBe('0 Configuration file is valid\n');
   });
@@ -157,7 +157,7 @@ describe('haproxy.cfg', () => {
     const at = (path: string) => resources.findIndex(({ id }) => id === path);
     const pem = resources[at('/etc/haproxy/litellm.pem')];
     expect(pem?.spec).toEqual({
-      content: pair.certificate + pair.key,
+      content: `# Written by hxllm\n${pair.certificate}${pair.key}`,
       ...{ mode: '0640', owner: 'root', group: 'haproxy', secret: true },
     });
     expect(pem?.notify?.map(({ id }) => id)).toEqual(['reload haproxy.service']);
