@@ -143,12 +143,18 @@ export function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
   );
 }
 
+/** Whoever goes on with these hosts connects again. */
 export function closeAll(fleet: Fleet): void {
   for (const entry of fleet.hosts) {
-    entry.session?.close();
+    close(entry);
     entry.connecting?.then(
-      () => entry.session?.close(),
+      () => close(entry),
       () => {},
     );
   }
+}
+
+function close(entry: FleetHost): void {
+  entry.session?.close();
+  delete entry.session;
 }
