@@ -10,6 +10,7 @@ import { daemonReload } from './handlers.js';
 
 export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
   const content = readFileSync(templatePath(`common/${FILTER_UNIT}`), 'utf8');
+  const again = readFileSync(templatePath('common/nftables.conf'), 'utf8');
   const gone = openings.length === 0 ? ({ gone: true } as const) : {};
   const wanted: Resource[] = [
     { kind: 'packages', id: 'packages', spec: { names: ['nftables'] } },
@@ -18,6 +19,13 @@ export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
   return [
     ...(openings.length > 0 ? wanted : []),
     { kind: 'unit', id: FILTER_UNIT, spec: { content }, notify: [daemonReload], ...gone },
+    {
+      kind: 'unit',
+      id: 'nftables.service.d/hxllm.conf',
+      spec: { content: again },
+      notify: [daemonReload],
+      ...gone,
+    },
     { kind: 'filter', id: FILTER, spec: { openings }, ...gone },
   ];
 }
