@@ -40,9 +40,14 @@ const words = (...args: string[]) => ['deploy', '--yes', '--limit', GATEWAY, ...
 
 beforeAll(async () => {
   key = await masterKey(lab());
-  const { code, stdout, stderr } = await lab().hxllm(['deploy', '--yes', '--role', 'backend']);
+  const here = new URL(lab().registry).hostname;
+  const networks = JSON.stringify({ ollama_allowed_networks: [here] });
+  const { code, stdout, stderr } = await lab().hxllm([
+    ...['deploy', '--yes', '--role', 'backend'],
+    ...['-e', networks],
+  ]);
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-  front = await slowOllama(new URL(lab().registry).hostname, `http://${lab().address(HOST)}:11434`);
+  front = await slowOllama(here, `http://${lab().address(HOST)}:11434`);
   installOldGateway(lab(), { backend: front.url, key });
   return () => front.close();
 });

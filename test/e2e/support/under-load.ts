@@ -83,6 +83,9 @@ export class UnderLoad {
     const fronts = BACKENDS.map((host) => slowOllama(control, `http://${this.lab.address(host)}:11434`));
     this.fronts = await Promise.all(fronts);
     for (const host of BACKENDS) await this.lab.ssh(host, BEHIND);
+    this.wanted = { ollama_allowed_networks: [control] };
+    const { code, stderr } = await this.hxllm('deploy', '--yes', '--role', 'backend');
+    if (code !== 0) throw new Error(`the fronts may not come to the backends: ${stderr}`);
     this.key = await masterKey(this.lab);
     this.load();
   }
