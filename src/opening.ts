@@ -13,6 +13,8 @@ export interface Opening {
 
 export interface Coming {
   name: string;
+  /** It need not come any more: who is let in stays in, a gateway serves from there until it is changed itself. */
+  stays?: true;
   /** Names and addresses that it goes to. */
   to: readonly string[];
   /** Where it comes from, when it said so. */

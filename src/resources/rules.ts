@@ -9,7 +9,9 @@ const word = (text: string) => text.replace(/[^\w.:-]/g, '-').slice(0, 120);
 /** Of these a host has said nowhere from where it comes. */
 export function unknownOf(openings: readonly Opening[], kept = ''): { port: number; host: Coming }[] {
   return openings.flatMap(({ port, hosts }) =>
-    hosts.filter((host) => sourcesOf(port, host, kept).length === 0).map((host) => ({ port, host })),
+    hosts
+      .filter((host) => !host.stays && sourcesOf(port, host, kept).length === 0)
+      .map((host) => ({ port, host })),
   );
 }
 

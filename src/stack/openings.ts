@@ -33,7 +33,8 @@ function openingsOf(member: Member, stack: Omit<Stack, 'notices'>): Opening[] {
 function ofOllama({ name, port, vars }: BackendHost, gateways: readonly GatewayHost[]): Opening {
   const hosts = gateways.flatMap((gateway) => {
     const to = gateway.backends.filter((b) => b.host === name).map((b) => b.address);
-    return gateway.name === name || to.length === 0 ? [] : [{ name: gateway.name, to }];
+    const coming = { name: gateway.name, to, ...(to.length === 0 ? { stays: true as const } : {}) };
+    return gateway.name === name ? [] : [coming];
   });
   const networks = (vars.ollama_allowed_networks as string[] | undefined) ?? [];
   return { of: 'ollama_port', port, variable: 'ollama_allowed_networks', networks, hosts };
@@ -42,10 +43,14 @@ function ofOllama({ name, port, vars }: BackendHost, gateways: readonly GatewayH
 /** Its web UIs, and the other gateways. */
 function ofGateway({ name, baseUrl, bindPort, host }: GatewayHost, stack: Omit<Stack, 'notices'>) {
   const isUser = (webui: WebuiHost) => webui.gateway === name || webui.baseUrl === `${baseUrl}/v1`;
-  const names = [...stack.webuis.filter(isUser), ...stack.gateways].map((one) => one.name);
+  const must = [...stack.webuis.filter(isUser), ...stack.gateways].map((one) => one.name);
+  const names = [...stack.webuis, ...stack.gateways].map((one) => one.name);
   const to = [...new Set([new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''), addressOf(host) ?? name])];
-  const hosts = [...new Set(names)].filter((one) => one !== name).map((one) => ({ name: one, to }));
-  return { of: 'litellm_bind_port', port: bindPort, hosts };
+  const hosts = [...new Set(names)].filter((one) => one !== name);
+  const coming = hosts.map((one) =>
+    must.includes(one) ? { name: one, to } : { name: one, to: [], stays: true as const },
+  );
+  return { of: 'litellm_bind_port', port: bindPort, hosts: coming };
 }
 
 /** SSH must never be among the ports that a filter guards. */

@@ -29,7 +29,7 @@ async function read(variables: string, ini = INI, files: Record<string, string> 
 
 /** `11434 gw1 via llm1, 10.0.0.0/8`. */
 const shown = ({ port, hosts, networks }: Opening) =>
-  `${port} ${[...hosts.map(({ name, to }) => `${name} to ${to.join('|')}`), ...networks].join(', ')}`.trimEnd();
+  `${port} ${[...hosts.map(({ name, to, stays }) => (stays ? `${name} stays` : `${name} to ${to.join('|')}`)), ...networks].join(', ')}`.trimEnd();
 
 describe('guarded is', () => {
   it.each([
@@ -40,7 +40,12 @@ describe('guarded is', () => {
       'llm1',
       ['11500 gw1 to llm1, gw2 to llm1'],
     ],
-    ['Ollama that no gateway uses', 'litellm_backends: ["http://llm1:11434"]\n', 'llm2', ['11434']],
+    [
+      'Ollama that no gateway uses any more: who is in may stay',
+      'litellm_backends: ["http://llm1:11434"]\n',
+      'llm2',
+      ['11434 gw1 stays, gw2 stays'],
+    ],
     [
       'Ollama, for networks besides',
       'ollama_allowed_networks: [10.1.0.0/16, "fd00::/8", 10.2.0.9]\n',
@@ -55,7 +60,12 @@ describe('guarded is', () => {
       'gw1',
       ['4000 ui to gw1|10.0.0.11, gw2 to gw1|10.0.0.11, 10.1.0.0/16'],
     ],
-    ['a gateway that nobody else may use', 'litellm_allowed_networks: []\n', 'gw2', ['4000 gw1 to gw2']],
+    [
+      'a gateway that nobody else may use',
+      'litellm_allowed_networks: []\n',
+      'gw2',
+      ['4000 ui stays, gw1 to gw2'],
+    ],
     [
       'a web UI, and the server itself where it does not hide',
       'litellm_allowed_networks: [10.1.0.0/16]\nwebui_bind: "0.0.0.0:8080"\n',
