@@ -13,6 +13,7 @@ import { Interrupt } from './ui/interrupt.js';
 export {
   adoptFlags,
   applyFlags,
+  certificateFlags,
   checkFlags,
   hostFlags,
   inventoryFlags,

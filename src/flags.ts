@@ -148,6 +148,18 @@ export const roleFlags = {
   }),
 };
 
+/** For commands that issue certificates. */
+export const certificateFlags = {
+  // browsers refuse one of a private authority that holds longer
+  days: Flags.integer({
+    description: 'days that a certificate holds',
+    helpValue: 'N',
+    default: 365,
+    min: 1,
+    max: 825,
+  }),
+};
+
 const CHECKS = {
   helpValue: 'CHECK[,CHECK]',
   multiple: true,

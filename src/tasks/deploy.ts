@@ -24,6 +24,15 @@ export interface DeployOptions {
   confirm(question: string): Promise<boolean>;
 }
 
+/** Of a deploy within another command, to which the person has said yes. */
+export const AGREED = {
+  check: false,
+  adopt: false,
+  full: false,
+  skipUnreachable: false,
+  confirm: async () => true,
+} satisfies Partial<DeployOptions>;
+
 const SETTLE_MS = 15_000;
 
 export interface DeployReport {

@@ -8,7 +8,7 @@ import type { Run } from '../run.js';
 import { chat } from '../services/completion.js';
 import type { GatewayHost } from '../stack/stack.js';
 import { openAccess } from './access.js';
-import { deploy } from './deploy.js';
+import { AGREED, deploy } from './deploy.js';
 import { closeAll, type Fleet, fleetOf } from './fleet.js';
 import { up } from './lab.js';
 import { askWebui, type SignIn, signInOf } from './webui/answer.js';
@@ -42,14 +42,7 @@ export async function quickstart(
   });
   const fleet = fleetOf(inventory, run);
   try {
-    const report = await deploy(fleet, run, {
-      check: false,
-      adopt: false,
-      full: false,
-      skipUnreachable: false,
-      print,
-      confirm: async () => true,
-    });
+    const report = await deploy(fleet, run, { ...AGREED, print });
     if (report.exit !== EXIT.done) return report;
     const answers = [];
     for (const gateway of fleet.stack.gateways) answers.push(await askModel(gateway, fleet, run));

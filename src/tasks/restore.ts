@@ -9,7 +9,7 @@ import { story } from '../ui/listr.js';
 import { table } from '../ui/table.js';
 import { askEach, type BackedUp, backedUp, call } from './backup/hosts.js';
 import { prepare } from './backup/prepare.js';
-import { deploy } from './deploy.js';
+import { AGREED, deploy } from './deploy.js';
 import { closeAll, connectAll, type Fleet, readAgain } from './fleet.js';
 import { runId } from './roll-out.js';
 import { verifiedOf, verifyFleet } from './verify.js';
@@ -169,14 +169,7 @@ function json(fetched: Map<string, Fetched>): object[] {
 /** As `deploy`; the person has said yes. Its connections are new ones. */
 async function deployAgain(fleet: Fleet, run: Run, { print }: RestoreOptions) {
   closeAll(fleet);
-  return deploy(fleet, run, {
-    check: false,
-    adopt: false,
-    full: false,
-    skipUnreachable: false,
-    print,
-    confirm: async () => true,
-  });
+  return deploy(fleet, run, { ...AGREED, print });
 }
 
 /** What the restored data has otherwise than the inventory is changed; then every check. */

@@ -1,7 +1,6 @@
 // hxllm certificates create: an authority of one's own, and certificates for the gateway and the web UI.
 
-import { Flags } from '@oclif/core';
-import { applyFlags, BaseCommand, inventoryFlags } from '../../base.js';
+import { applyFlags, BaseCommand, certificateFlags, inventoryFlags } from '../../base.js';
 
 export default class CertificatesCreate extends BaseCommand {
   static override description =
@@ -16,13 +15,7 @@ until the next deploy. Run again, it makes only what is missing. Needs openssl o
   ];
   static override flags = {
     ...inventoryFlags,
-    days: Flags.integer({
-      description: 'that a certificate holds',
-      helpValue: 'N',
-      default: 365,
-      min: 1,
-      max: 825,
-    }),
+    ...certificateFlags,
     yes: applyFlags.yes,
   };
 

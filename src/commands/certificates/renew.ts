@@ -1,6 +1,6 @@
 // hxllm certificates renew: issues again what ends soon.
 import { Flags } from '@oclif/core';
-import { BaseCommand, inventoryFlags } from '../../base.js';
+import { BaseCommand, certificateFlags, inventoryFlags } from '../../base.js';
 
 export default class CertificatesRenew extends BaseCommand {
   static override description =
@@ -14,14 +14,8 @@ deploy --yes behind it. verify, doctor and status say what ends soon.`;
   ];
   static override flags = {
     ...inventoryFlags,
+    ...certificateFlags,
     all: Flags.boolean({ description: 'whatever is left of them' }),
-    days: Flags.integer({
-      description: 'that a certificate holds',
-      helpValue: 'N',
-      default: 365,
-      min: 1,
-      max: 825,
-    }),
     within: Flags.integer({
       description: 'days left from which one is issued again',
       helpValue: 'N',

@@ -6,11 +6,11 @@ import type { Fleet } from '../fleet.js';
 import { wantedOf } from './wanted.js';
 
 export async function listCertificates(fleet: Fleet): Promise<{ text: string; json: object; exit: Exit }> {
-  const certificates = wantedOf(fleet).map(({ variables, own, names }) => ({
+  const certificates = wantedOf(fleet).map(({ variables, own, named, names }) => ({
     variable: variables.certificate,
     for: own?.name ?? null,
     expires: own?.expires.toISOString() ?? null,
-    file: own ? String(fileOf(fleet, variables.certificate)) : null,
+    file: named ?? null,
     names,
   }));
   const rows = certificates.map((c) => [
@@ -24,8 +24,4 @@ export async function listCertificates(fleet: Fleet): Promise<{ text: string; js
     json: { certificates },
     exit: EXIT.done,
   };
-}
-
-function fileOf({ stack }: Fleet, variable: string): unknown {
-  return [...stack.gateways, ...stack.webuis].map(({ vars }) => vars[variable]).find(Boolean);
 }
