@@ -53,7 +53,7 @@ async function there(target: Target, options: ConnectOptions) {
       if (!isAway || retry > (target.retries ?? 0)) throw error;
       options.trace?.(`${error.message}: tried again (${retry} of ${target.retries})`);
     }
-    // 1, 3, 7 … s, as Ansible
+    // 1, 3, 7 … s: as Ansible, but for its first, which does not wait
     await sleep(Math.min(2 ** retry - 1, 30) * 1000, options.signal);
   }
 }

@@ -58,23 +58,22 @@ export function targetOf(name: string, get: Get, otherwise: Get = () => undefine
   const identity = text('ansible_ssh_private_key_file', 'ansible_private_key_file');
   const password = secret('ansible_password', 'ansible_ssh_pass', 'ansible_ssh_password');
   const becomePassword = secret('ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass');
-  const givenArgs = ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'].flatMap(
-    (variable) => {
-      try {
-        return splitWords(text(variable) ?? '');
-      } catch (cause) {
-        throw new HxError({
-          code: 'config',
-          where: name,
-          message: `${variable}: ${messageOf(cause)}`,
-          cause,
-        });
-      }
-    },
-  );
+  const words = (variable: string): string[] => {
+    try {
+      return splitWords(text(variable) ?? '');
+    } catch (cause) {
+      throw new HxError({ code: 'config', where: name, message: `${variable}: ${messageOf(cause)}`, cause });
+    }
+  };
   // a key that changed is refused all the same
   const checksKeys = isTrue(first('ansible_ssh_host_key_checking', 'ansible_host_key_checking') ?? true);
-  const sshArgs = [...(checksKeys ? [] : ['-o', 'StrictHostKeyChecking=no']), ...givenArgs];
+  const sshArgs = [
+    // of two values the first counts: what ssh_args says goes before, as in Ansible
+    ...words('ansible_ssh_args'),
+    ...(checksKeys ? [] : ['-o', 'StrictHostKeyChecking=no']),
+    ...words('ansible_ssh_common_args'),
+    ...words('ansible_ssh_extra_args'),
+  ];
   const port = portOf(name, first('ansible_port', 'ansible_ssh_port'));
   const retries = retriesOf(name, first('ansible_ssh_retries', 'ansible_ssh_reconnection_retries'));
   return {

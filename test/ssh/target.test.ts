@@ -50,6 +50,11 @@ describe('targetOf', () => {
       { ...plain, sshArgs: ['-o', 'StrictHostKeyChecking=no'] },
     ],
     ['retries', { ansible_ssh_retries: '3' }, { ...plain, retries: 3 }],
+    [
+      'unknown host keys, where ssh_args says otherwise',
+      { ansible_host_key_checking: 'False', ansible_ssh_args: '-o StrictHostKeyChecking=yes' },
+      { ...plain, sshArgs: ['-o', 'StrictHostKeyChecking=yes', '-o', 'StrictHostKeyChecking=no'] },
+    ],
     ['empty texts count as not set', { ansible_user: '', ansible_ssh_common_args: '' }, plain],
   ];
   for (const [title, variables, expected] of cases) it(title, () => expect(of(variables)).toEqual(expected));
