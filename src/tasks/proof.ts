@@ -149,10 +149,11 @@ export class Proof {
     };
     await poll(settled, { timeoutMs: SETTLE_MS, everyMs: 1000, signal });
     if (failed.length > 0) refuse(failed);
-    for (const gateway of await shutOut(this.entry, this.others, signal))
+    const lost = await shutOut(this.entry, this.others, signal);
+    if (lost.length > 0)
       refuse(
         [],
-        `the filter refuses ${gateway}, which comes from another address than its host says: name it in ollama_allowed_networks`,
+        `the filter refuses ${lost.join(', ')}, not coming from the address that its host says: name that one in ollama_allowed_networks`,
       );
   }
 }

@@ -1,7 +1,7 @@
 // Gateways that a backend's new filter shuts out: they come from another address than their own host says, as with NAT.
 import { quote } from '../shell.js';
 import type { Backend, BackendHost } from '../stack/stack.js';
-import type { FleetHost } from './fleet.js';
+import { type FleetHost, gatewaysOf } from './fleet.js';
 
 /** How often the filter has refused somebody since it was loaded. */
 const REFUSED = /\bcounter packets (\d+) /;
@@ -20,13 +20,12 @@ export async function shutOut(
   const backend = members.find((m): m is BackendHost => m.role === 'backend');
   if (!backend || !session) return [];
   const lost: string[] = [];
-  for (const one of hosts)
-    for (const gateway of one.members) {
-      if (gateway.role !== 'gateway' || one.name === name || !one.session) continue;
-      const script = gateway.backends.filter((b) => b.host === name).map(connects);
-      const { stdout } = await one.session.run(script.join('\n'), { signal });
-      if (stdout.includes('refused')) lost.push(gateway.name);
-    }
+  for (const [gateway, { name: at, session: there }] of gatewaysOf({ hosts })) {
+    const own = gateway.backends.filter((b) => b.host === name);
+    if (at === name || !there || own.length === 0) continue;
+    const { stdout } = await there.run(own.map(connects).join('\n'), { signal });
+    if (stdout.includes('refused')) lost.push(gateway.name);
+  }
   if (lost.length === 0) return [];
   // nobody may listen there, for another reason
   const { stdout } = await session.run(`nft list chain inet hxllm port_${backend.port}`, { signal });
