@@ -201,8 +201,7 @@ export class InventoryHost implements Host {
   }
 
   #hostMapping(name: string): LazyMapping | undefined {
-    const found = this.around.host(name);
-    const host = found?.seen();
+    const host = this.around.host(name)?.seen();
     return (
       host &&
       new LazyMapping(

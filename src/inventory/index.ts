@@ -43,6 +43,9 @@ export async function loadInventory(options: LoadOptions): Promise<Inventory> {
   );
 }
 
+/** Where it may be switched off, besides ansible.cfg. */
+const HOST_KEY_CHECKING = ['ANSIBLE_SSH_HOST_KEY_CHECKING', 'ANSIBLE_HOST_KEY_CHECKING'];
+
 function read(
   options: LoadOptions,
   vault: Vault,
@@ -59,7 +62,7 @@ function read(
   if (checked !== undefined && ['false', 'no', 'off', '0', 'f', 'n'].includes(checked.toLowerCase()))
     entries.warnings.push({
       message: 'host_key_checking is off: the keys of hosts that are not known are accepted unseen',
-      where: env.ANSIBLE_HOST_KEY_CHECKING || !file ? 'ANSIBLE_HOST_KEY_CHECKING' : file,
+      where: HOST_KEY_CHECKING.find((name) => env[name]) ?? file ?? '',
     });
   for (const kind of ['group_vars', 'host_vars'])
     if (!folders.includes(cwd) && existsSync(join(cwd, kind)))

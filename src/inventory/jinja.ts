@@ -105,9 +105,10 @@ const ARGUMENTS = ['symbol', 'string', 'int', 'float', 'boolean', 'none', 'left-
 
 function readTest(parsing: Parser, target: Node): Node {
   const not = parsing.skipSymbol('not');
-  let name = parsing.nextToken().value;
-  while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken().value}`;
-  const { type, value } = parsing.peekToken();
+  // at the end of the text there is no token: nunjucks itself says then what is missing
+  let name = parsing.nextToken()?.value ?? '';
+  while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken()?.value ?? ''}`;
+  const { type = '', value = '' } = parsing.peekToken() ?? {};
   let args: Node[] = [];
   if (type === 'left-paren') args = parsing.parseSignature().children!;
   else if (ARGUMENTS.includes(type) && !['else', 'or', 'and', 'if', 'is'].includes(value))

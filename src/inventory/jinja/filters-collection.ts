@@ -56,7 +56,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const path = named.attribute ?? attribute;
     const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
     if (items.every(Array.isArray) && Array.isArray(named.start ?? start))
-      return [...(named.start as unknown[]), ...items.flat()];
+      return [...((named.start ?? start) as unknown[]), ...items.flat()];
     const numbers = items.map(numberOf);
     if (numbers.includes(undefined)) throw new ExpressionError('sum needs numbers');
     const total = (numbers as number[]).reduce((a, b) => a + b, Number(named.start ?? start));
@@ -71,7 +71,6 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     [value, ...others]
       .map((list) => run.items(list))
       .reduce<unknown[][]>((rows, list) => rows.flatMap((row) => list.map((item) => [...row, item])), [[]])
-      .map((row) => Tuple.from(row))
       .map((row) => Tuple.from(row)),
   permutations: (run, value, [size]) =>
     picks(run.items(value), size === undefined ? undefined : Number(size), false),

@@ -95,7 +95,7 @@ function inBase(text: string, base: number): number | undefined {
   return fits ? (sign === '-' ? -1 : 1) * Number.parseInt(digits, by) : undefined;
 }
 
-export function numberNeeded(value: unknown): number {
+function numberNeeded(value: unknown): number {
   const number = numberOf(value);
   if (number === undefined) throw new ExpressionError('a number is needed');
   return number;

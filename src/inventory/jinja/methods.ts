@@ -98,7 +98,7 @@ function stripEnd(text: string, set: string): string {
   return text.slice(0, end);
 }
 
-export function titled(text: string): string {
+function titled(text: string): string {
   return text.replace(/[\p{L}]+/gu, (word) => word[0]!.toUpperCase() + word.slice(1).toLowerCase());
 }
 

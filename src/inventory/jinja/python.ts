@@ -32,7 +32,7 @@ export class LazyMapping {
 
 /** What an expression that goes wrong throws; whoever knows the place adds it. */
 export class ExpressionError extends Error {}
-export class UndefinedError extends ExpressionError {}
+class UndefinedError extends ExpressionError {}
 
 /** The value of something evaluated later: undefined when nothing more is wrong with it than that. */
 export function deferred(name: string, evaluate: () => unknown): unknown {

@@ -109,7 +109,7 @@ function plain(value: Value | undefined): unknown {
 }
 
 /** What the two say differently, in sentences; nothing when they agree. */
-export function differences(theirs: Answer, mine: Answer): string[] {
+function differences(theirs: Answer, mine: Answer): string[] {
   if (theirs.refused !== undefined || mine.refused !== undefined)
     return theirs.refused !== undefined && mine.refused !== undefined
       ? []
