@@ -1,5 +1,6 @@
 // Flags that many commands share, as sets to pick from. Each has an environment variable; Ansible's own are its fallback.
-import { Args, Errors, Flags } from '@oclif/core';
+import { Args, Flags } from '@oclif/core';
+import { HxError } from './errors.js';
 
 /** Reads one of Ansible's own variables, or a key of ansible.cfg, when neither the flag nor HXLLM_… is given. Never cached in the manifest. */
 const ansible = <T>(name: string, read: (value: string) => T, setting?: string) => ({
@@ -19,7 +20,11 @@ async function inAnsibleCfg(setting: string): Promise<string | undefined> {
 const count = (name: string) => (value: string) => {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1) return number;
-  throw new Errors.CLIError(`${name} should be a whole number from 1 on, not ${value}`, { exit: 2 });
+  throw new HxError({
+    code: 'usage',
+    message: `${name} should be a whole number from 1 on, not ${value}`,
+    hint: 'it stands in ansible.cfg or in an ANSIBLE_ variable',
+  });
 };
 
 const list = (value: string) => value.split(',').filter(Boolean);

@@ -12,7 +12,7 @@ export const webuiCertificate: WebuiCheck = {
   script: ({ certificate: own, port, redirectPort }) =>
     own
       ? `echo "shown $(timeout 8 openssl s_client -connect 127.0.0.1:${port} -servername ${quote(own.name)} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256 2>/dev/null | sed 's/.*=//')"
-${redirectPort ? `echo "led $(curl -s -o /dev/null --max-time 8 -w '%{redirect_url}' http://127.0.0.1:${redirectPort}/c/1?a=b)"` : 'true'}`
+${redirectPort ? `echo "led $(curl -s --noproxy '*' -o /dev/null --max-time 8 -w '%{redirect_url}' http://127.0.0.1:${redirectPort}/c/1?a=b)"` : 'true'}`
       : 'true',
   judge(output, { certificate: own, url, port, redirectPort }) {
     if (!own) return [];

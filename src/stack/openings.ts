@@ -1,7 +1,14 @@
 // What each host's filter guards: its ports, and who of the inventory must come there. Pure.
 import { showOrigin } from '../inventory/types.js';
 import type { Opening } from '../opening.js';
-import type { BackendHost, GatewayHost, Member, Stack, WebuiHost } from './stack.js';
+import {
+  type BackendHost,
+  type GatewayHost,
+  type Member,
+  membersOf,
+  type Stack,
+  type WebuiHost,
+} from './stack.js';
 import type { Problem } from './variable.js';
 
 const SSH_PORT = 22;
@@ -9,7 +16,7 @@ const LOOPBACK = /^(127\.|::1$|localhost$)/;
 
 /** Gives every member the openings of its whole host: a run of one role must not forget those of the others. */
 export function addOpenings(stack: Omit<Stack, 'notices'>, problems: Problem[]): void {
-  const members: Member[] = [...stack.backends, ...stack.gateways, ...stack.webuis];
+  const members = membersOf(stack);
   for (const member of members) {
     const own = members.filter(({ name, vars }) => name === member.name && vars.hxllm_filter !== false);
     member.openings = own.flatMap((one) => openingsOf(one, stack));

@@ -135,6 +135,13 @@ export interface WebuiHost {
 /** One host's entry of a role. */
 export type Member = GatewayHost | BackendHost | WebuiHost;
 
+/** Every host's entry of each role. */
+export const membersOf = ({ backends, gateways, webuis }: Omit<Stack, 'notices'>): Member[] => [
+  ...backends,
+  ...gateways,
+  ...webuis,
+];
+
 export interface Stack {
   gateways: GatewayHost[];
   backends: BackendHost[];

@@ -8,7 +8,7 @@ import type { Run } from '../run.js';
 import type { Dialer } from '../ssh/index.js';
 import type { Session } from '../ssh/types.js';
 import { NO_WEBUI, stackOf } from '../stack/read.js';
-import type { GatewayHost, Member, Stack } from '../stack/stack.js';
+import { type GatewayHost, type Member, membersOf, type Stack } from '../stack/stack.js';
 
 export interface FleetHost {
   name: string;
@@ -31,8 +31,6 @@ export interface Fleet {
   hosts: FleetHost[];
 }
 
-const ROLES: readonly RoleName[] = ['backend', 'gateway', 'webui'];
-
 /** The hosts that play a role. Throws what is wrong with the inventory; `limit` when the limit leaves none of them. */
 export function fleetOf(
   inventory: Inventory,
@@ -42,8 +40,7 @@ export function fleetOf(
 ): Fleet {
   const chosen = run.limit === undefined ? [...inventory.hosts.values()] : inventory.select(run.limit);
   // not from the roles: what hosts must have is loaded while they are being connected to
-  const all: Member[] = [...stack.backends, ...stack.gateways, ...stack.webuis];
-  const members = all.filter(({ role }) => !roles || roles.includes(role));
+  const members = membersOf(stack).filter(({ role }) => !roles || roles.includes(role));
   const hosts = chosen
     .map(
       (host): FleetHost => ({
@@ -54,7 +51,7 @@ export function fleetOf(
     )
     .filter((h) => h.members.length > 0);
   if (hosts.length > 0) return { inventory, stack, hosts };
-  const wanted = ROLES.filter((role) => !roles || roles.includes(role));
+  const wanted = roles ?? ['backend', 'gateway', 'webui'];
   const candidates = [...new Set(members.map((m) => m.name))];
   throw new HxError({
     code: 'limit',
@@ -137,7 +134,7 @@ export function readAgain(fleet: Fleet, run: Pick<Run, 'limit'>, roles?: readonl
 }
 
 /** Its gateways, each with its host. */
-export function gatewaysOf({ hosts }: Fleet): [GatewayHost, FleetHost][] {
+export function gatewaysOf({ hosts }: { hosts: readonly FleetHost[] }): [GatewayHost, FleetHost][] {
   return hosts.flatMap((entry) =>
     entry.members.flatMap((m): [GatewayHost, FleetHost][] => (m.role === 'gateway' ? [[m, entry]] : [])),
   );

@@ -4,7 +4,7 @@ import { FILTER, type SeenFilter } from '../resources/filter.js';
 import { unknownOf } from '../resources/rules.js';
 import { namesFor, readWays, type Ways, waysScript } from '../roles/filter.js';
 import type { Run } from '../run.js';
-import type { Member } from '../stack/stack.js';
+import { type Member, membersOf } from '../stack/stack.js';
 import { beginConnecting, connectHost, type Fleet, type FleetHost } from './fleet.js';
 import { type LookOptions, type Read, read } from './look.js';
 
@@ -25,8 +25,7 @@ export class Reading {
     private readonly run: Run,
     private readonly options: LookOptions,
   ) {
-    const { backends, gateways, webuis } = fleet.stack;
-    this.#members = [...backends, ...gateways, ...webuis];
+    this.#members = membersOf(fleet.stack);
     this.#connected = beginConnecting(fleet, run);
   }
 
@@ -52,6 +51,10 @@ export class Reading {
     const ways = new Map<string, Ways>();
     const notes: string[] = [];
     const coming = openings.flatMap(({ hosts }) => hosts);
+    // side by side: one that is away keeps nobody waiting for the next
+    for (const { name } of coming)
+      if (strangers.has(name) && !this.fleet.hosts.some((h) => h.name === name))
+        this.#askAway(name).catch(() => {}); // what it says is met below
     for (const { name, to } of coming) {
       const here = this.fleet.hosts.find((h) => h.name === name);
       let why = `it does not find ${to.join(' or ')}`;
