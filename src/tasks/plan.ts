@@ -2,7 +2,7 @@
 import { isEmpty } from '../engine/plan.js';
 import { EXIT, type Exit, HxError, worstExit } from '../errors.js';
 import type { Run } from '../run.js';
-import { story } from '../ui/listr.js';
+import { story, throwFault } from '../ui/listr.js';
 import { type PlanView, planJson, planText } from '../ui/plan.js';
 import type { Fleet, FleetHost } from './fleet.js';
 import { isLeft, type Look, type LookOptions, planned } from './look.js';
@@ -29,7 +29,6 @@ export async function lookAll(
   const made = options.provide ? provision(fleet, run) : { clients: new Map() };
   const looked: Looked = { fleet, looks: [], errors: [], made, notes: [] };
   const all = new Reading(fleet, run, options);
-  const broken: unknown[] = [];
   const reading = async (entry: FleetHost) => {
     try {
       const read = await all.of(entry);
@@ -40,15 +39,12 @@ export async function lookAll(
       return seen;
     } catch (error) {
       run.signal.throwIfAborted();
-      if (!(error instanceof HxError)) {
-        broken.push(error);
-        throw error;
-      }
+      if (!(error instanceof HxError)) throw error;
       looked.errors.push({ entry, error });
       throw error;
     }
   };
-  await story(
+  const failures = await story(
     [
       {
         title: 'Read the hosts',
@@ -62,8 +58,7 @@ export async function lookAll(
     {},
     run,
   );
-  // a fault of hxllm's own: nothing may be said of a host that was not planned
-  if (broken.length > 0) throw broken[0];
+  throwFault(failures);
   const order = (host: string) => fleet.hosts.findIndex((h) => h.name === host);
   looked.looks.sort((a, b) => order(a.entry.name) - order(b.entry.name));
   return looked;

@@ -5,7 +5,7 @@ import { isEmpty } from '../engine/plan.js';
 import type { Run as ApplyRun } from '../engine/script.js';
 import { EXIT, HxError } from '../errors.js';
 import type { Run } from '../run.js';
-import { type Step, story } from '../ui/listr.js';
+import { type Step, story, throwFault } from '../ui/listr.js';
 import { batchesOf } from './batches.js';
 import type { Fleet } from './fleet.js';
 import type { Look } from './look.js';
@@ -45,7 +45,7 @@ export async function applyAll(looked: Planned, run: Run, options: RollOutOption
       isEmpty(l.plan) && unchanged(outcomes, l) ? 'no changes' : untouched(l, before, outcomes, options),
     run: (_, tell) => change(l, (text) => tell.say(text)),
   });
-  await story(stepsOf(looked, run.serial, step, options.title), {}, run);
+  throwFault(await story(stepsOf(looked, run.serial, step, options.title), {}, run));
   return looked.fleet.hosts.map((h) => outcomes.get(h.name) ?? { host: h.name, state: 'not touched' });
 }
 

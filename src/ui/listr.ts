@@ -69,6 +69,12 @@ export async function story<Ctx>(steps: Step<Ctx>[], ctx: Ctx, options: StoryOpt
   return teller.failures;
 }
 
+/** A fault of hxllm's own: nothing may be said of a host after it. */
+export function throwFault(failures: readonly Failure[]): void {
+  const fault = failures.find(({ error }) => !(error instanceof HxError));
+  if (fault) throw fault.error;
+}
+
 /** On stderr, so that stdout being a pipe does not matter to it. */
 class LiveRenderer extends DefaultRenderer {
   static override nonTTY = true;

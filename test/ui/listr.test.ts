@@ -1,7 +1,8 @@
 // The story: what fails, what goes on, what is told and what is masked.
 import { afterEach, expect, test, vi } from 'vitest';
+import { HxError } from '../../src/errors.js';
 import { Masker } from '../../src/secret.js';
-import { type Step, story } from '../../src/ui/listr.js';
+import { type Step, story, throwFault } from '../../src/ui/listr.js';
 
 interface Ctx {
   done: string[];
@@ -92,4 +93,11 @@ test('silent says nothing; skipped and retitled steps are told in plain mode', a
       '',
     ].join('\n'),
   );
+});
+
+test('a fault of hxllm’s own is thrown, what is wrong with a host is not', () => {
+  const wrong = { path: ['Look', 'a'], error: new HxError({ code: 'unreachable', message: 'no route' }) };
+  const fault = { path: ['Look', 'b'], error: new TypeError('undefined is no function') };
+  expect(() => throwFault([wrong])).not.toThrow();
+  expect(() => throwFault([wrong, fault])).toThrow(fault.error);
 });

@@ -3,7 +3,7 @@ import { type BackupSettings, type RestoreCall, restoreScript, resultOf, toldOf 
 import { HxError } from '../../errors.js';
 import type { Run } from '../../run.js';
 import { backupOf } from '../../stack/backup-variables.js';
-import { type Step, story } from '../../ui/listr.js';
+import { type Step, story, throwFault } from '../../ui/listr.js';
 import type { Fleet, FleetHost } from '../fleet.js';
 
 export interface BackedUp {
@@ -60,12 +60,12 @@ export async function askEach<T>(
       return turn;
     },
   });
-  await story([{ title, each: () => hosts.map(step) }], {}, run);
+  throwFault(await story([{ title, each: () => hosts.map(step) }], {}, run));
   return { answers, errors };
 }
 
-/** Seconds of a day: what a large backup may take. */
-export const LONGEST_MS = 86_400_000;
+/** A day: what a large backup may take. */
+const LONGEST_MS = 86_400_000;
 
 /** Runs a script of ours on a host, its progress told. Throws why there is no connection, or that it was lost. */
 export async function runOn(
