@@ -165,6 +165,13 @@ describe('haproxy.cfg', () => {
     expect(await fileOf('/etc/haproxy/litellm.pem', TLS)).toBe('# holds secrets: not shown\n');
   });
 
+  it('leaves no key of a web UI that is there no more, nor one of its own', async () => {
+    const gone = async (variables: string) =>
+      (await resourcesFor('gw', variables)).filter((r) => r.gone && /\.pem$/.test(r.id)).map(({ id }) => id);
+    expect(await gone(COMPLETED)).toEqual([GATEWAY_PEM, WEBUI_PEM]);
+    expect(await gone(TLS)).toEqual([WEBUI_PEM]);
+  });
+
   it('refuses a certificate that has expired', () => {
     const own = {
       chain: pair.certificate,

@@ -28,7 +28,8 @@ export function haproxy(host: GatewayHost): Resource[] {
   };
   const certificates = [
     certificate(host.certificate, GATEWAY_PEM),
-    ...(host.webui ? [certificate(host.webui.certificate, WEBUI_PEM)] : []),
+    // also of a web UI that is here no more: its key stays nowhere
+    certificate(host.webui?.certificate, WEBUI_PEM),
   ];
   return [
     {
