@@ -18,13 +18,6 @@ const startTimer: Handler = {
   undo: `systemctl try-restart ${BACKUP_TIMER} 2>/dev/null || systemctl stop ${BACKUP_TIMER} 2>/dev/null || true`,
 };
 
-const stopTimer: Handler = {
-  id: `stop ${BACKUP_TIMER}`,
-  order: 20,
-  script: `rm -f ${WANTED}\nsystemctl stop ${BACKUP_TIMER} 2>/dev/null || true`,
-  undo: `[ ! -e ${SYSTEMD}/${BACKUP_TIMER} ] || systemctl enable -q --now ${BACKUP_TIMER}`,
-};
-
 export function backups(member: Member): Resource[] {
   const settings = backupOf(member);
   const service = readFileSync(templatePath(`backup/${BACKUP_UNIT}`), 'utf8');
@@ -42,7 +35,7 @@ export function backups(member: Member): Resource[] {
       kind: 'unit',
       id: BACKUP_TIMER,
       spec: { content: timer },
-      notify: [daemonReload, settings ? startTimer : stopTimer],
+      notify: settings ? [daemonReload, startTimer] : [daemonReload],
       ...gone,
     },
     ...(settings
@@ -50,13 +43,14 @@ export function backups(member: Member): Resource[] {
           { kind: 'packages', id: 'packages', spec: { names: BACKUP_PACKAGES } },
           file('settings.json', `${JSON.stringify(settings, null, 2)}\n`, true),
           file('backup.py', backupProgram(), false),
-          {
-            kind: 'link',
-            id: WANTED,
-            spec: { to: `${SYSTEMD}/${BACKUP_TIMER}` },
-            notify: [daemonReload, startTimer],
-          },
         ]
       : []),
+    {
+      kind: 'link',
+      id: WANTED,
+      spec: { to: `${SYSTEMD}/${BACKUP_TIMER}` },
+      notify: settings ? [daemonReload, startTimer] : [daemonReload],
+      ...gone,
+    },
   ];
 }

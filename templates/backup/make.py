@@ -96,13 +96,12 @@ def snapshot_of(settings, repository):
         paths.append(data)
         excluded += [os.path.join(data, name) for name in CACHES]
         excluded += [os.path.join(data, name) + end for name in webui["databases"] for end in ("", "-wal", "-shm", "-journal")]
-    files = {p: file_sha(p) for p in map(lambda n: stage + "/" + n, sorted(os.listdir(stage))) if os.path.isfile(p)}
-    if webui:
-        files.update({"%s/data/%s" % (stage, name): told for name, told in webui["databases"].items()})
     manifest = {"schema": 1, "host": settings["host"], "made": int(time.time()), "paths": paths, "webui": webui}
     with open(stage + "/manifest.json", "w") as f:
         json.dump(manifest, f)
-    files[stage + "/manifest.json"] = file_sha(stage + "/manifest.json")
+    files = {p: file_sha(p) for p in (stage + "/" + n for n in os.listdir(stage)) if os.path.isfile(p)}
+    if webui:
+        files.update({"%s/data/%s" % (stage, name): told for name, told in webui["databases"].items()})
     summary = upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths)
     say("reading it back")
     came = repository.sums(summary["snapshot_id"], stage)

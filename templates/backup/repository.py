@@ -146,13 +146,17 @@ class Repository:
         """SHA-256 of each file below a folder, as the repository gives it back."""
         found = {}
         command = self.command(["--no-lock", "dump", snapshot, folder])
-        done = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=done.stdout, mode="r|") as tar:
-            for one in tar:
-                if one.isfile():
-                    found["/" + one.name.lstrip("/")] = stream_sha(tar.extractfile(one))
-        stream_sha(done.stdout)  # what is behind the last file
-        return found if done.wait() == 0 else {}
+        with tempfile.TemporaryFile("w+") as said:
+            done = subprocess.Popen(command, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said)
+            with contextlib.suppress(tarfile.TarError), tarfile.open(fileobj=done.stdout, mode="r|") as tar:
+                for one in tar:
+                    if one.isfile():
+                        found["/" + one.name.lstrip("/")] = stream_sha(tar.extractfile(one))
+            stream_sha(done.stdout)  # what is behind the last file
+            if done.wait() != 0:
+                said.seek(0)
+                raise self.refusal(done.returncode, said.read().strip())
+        return found
 
 
 def is_only_gone(error):

@@ -16,7 +16,9 @@ if { ${there}; } >/dev/null; then echo '@@ result {}'; exit; fi
 progress 'installing ${BACKUP_PACKAGES.join(', ')}'
 ( set -eo pipefail
 ${install}
-) >&2 && echo '@@ result {}'`);
+) >&2
+# no && behind the brackets: set -e would mean nothing in them
+[ $? != 0 ] || echo '@@ result {}'`);
   const output = await runOn(entry, script, run, say);
   if (output.includes('@@ result')) return;
   const message = `${BACKUP_PACKAGES.join(', ')} could not be installed\n${output.trim().split('\n').slice(-5).join('\n')}`;
