@@ -45,7 +45,7 @@ export function issue(
   return inFolder((folder) => {
     writeFileSync(join(folder, 'authority'), certificate);
     openssl(folder, key, [
-      ...['req', '-new', '-config', 'empty', '-key', '/dev/stdin', '-subj', `/CN=hxllm`, '-out', 'request'],
+      ...['req', '-new', '-config', 'empty', '-key', '/dev/stdin', '-subj', '/CN=hxllm', '-out', 'request'],
       ...['-addext', `subjectAltName=${alternatives}`],
       ...['-addext', 'basicConstraints=critical,CA:FALSE'],
       ...['-addext', 'keyUsage=critical,digitalSignature'],

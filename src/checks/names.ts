@@ -1,12 +1,14 @@
 // Host check `names`: a host finds by name what it speaks to, and the address leads back to that name.
+
 import { isIP } from 'node:net';
 import { quote } from '../shell.js';
+import { hostOf } from '../stack/places.js';
 import { type HostCheck, type Result, type RoleHost, verdict } from './check.js';
 
 /** Names, not addresses, that this host asks. */
 function asked(host: RoleHost): string[] {
   if (host.role === 'gateway') return host.backends.map(({ address }) => address);
-  return host.role === 'webui' ? [new URL(host.baseUrl).hostname.replace(/^\[|\]$/g, '')] : [];
+  return host.role === 'webui' ? [hostOf(host.baseUrl)] : [];
 }
 
 export const names: HostCheck = {

@@ -2,7 +2,7 @@
 import { quote } from '../shell.js';
 import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
-import { bringOriginal, GONE, keepOriginal, MARK, originalOf } from './original.js';
+import { bringOriginal, GONE, keepOriginal, MARK, originalOf, tidy } from './original.js';
 
 export interface FileSpec {
   content: string;
@@ -88,10 +88,7 @@ export const file: Kind<FileSpec, SeenFile> = {
   saves: ({ resource: { id, spec } }) => [id, ...(spec.keep ? [originalOf(id)] : [])],
   apply({ resource: { id, spec }, action }) {
     const folder = spec.folder && quote(id.slice(0, id.lastIndexOf('/')));
-    if (action === 'remove')
-      return [bringOriginal(id), ...(folder ? [`rmdir --ignore-fail-on-non-empty -- ${folder}`] : [])].join(
-        '\n',
-      );
+    if (action === 'remove') return [bringOriginal(id), ...(spec.folder ? [tidy(id)] : [])].join('\n');
     return [
       ...(folder ? [`mkdir -p -- ${folder}`] : []),
       ...(spec.keep ? [keepOriginal(id, spec.ours?.matters)] : []),

@@ -3,7 +3,7 @@ import type { Opening } from '../opening.js';
 import { quote } from '../shell.js';
 import { writeFile } from './content.js';
 import type { Kind, Refusal } from './kind.js';
-import { MARK } from './original.js';
+import { GONE, MARK } from './original.js';
 import { filterText, leftOut, unknownOf } from './rules.js';
 
 export const FILTER = '/etc/hxllm/filter.nft';
@@ -105,8 +105,7 @@ export const filter: Kind<FilterSpec, SeenFilter> = {
   },
   remove(resource, seen) {
     if (!seen?.text?.startsWith(MARK) && !seen?.loaded && !seen?.atBoot) return undefined;
-    const reasons = ['is not wanted any more'];
-    return { resource, action: 'remove', title: `filter ${resource.id}`, reasons };
+    return { resource, action: 'remove', title: `filter ${resource.id}`, reasons: [GONE] };
   },
   saves: ({ resource: { id } }) => [id, AT_BOOT],
   apply({ resource: { id, spec }, action }) {

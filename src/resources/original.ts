@@ -22,7 +22,7 @@ export function keepOriginal(path: string, matters?: RegExp): string {
   const dropped = matters
     ? `${isOurs} || grep -qsE ${quote(matters.source)} ${kept} || rm -f -- ${kept}\n`
     : '';
-  return `${dropped}[ -e ${kept} ] || [ ! -e ${there} ] || grep -qF '${MARK}' ${there} || (umask 077; cp -- ${there} ${kept})`;
+  return `${dropped}[ -e ${kept} ] || ${isOurs} || (umask 077; cp -- ${there} ${kept})`;
 }
 
 /** sh: what was there before hxllm is there again, or nothing. */

@@ -37,7 +37,7 @@ export function webuiSection({
     server,
     url,
     certificate: certificate && WEBUI_PEM,
-    redirectPort: certificate && redirectPort,
+    redirectPort,
   });
 }
 

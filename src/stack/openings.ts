@@ -1,6 +1,8 @@
 // What each host's filter guards: its ports, and who of the inventory must come there. Pure.
+
 import { showOrigin } from '../inventory/types.js';
 import type { Opening } from '../opening.js';
+import { hostOf } from './places.js';
 import {
   type BackendHost,
   type GatewayHost,
@@ -52,7 +54,7 @@ function ofGateway({ name, baseUrl, bindPort, host }: GatewayHost, stack: Omit<S
   const isUser = (webui: WebuiHost) => webui.gateway === name || webui.baseUrl === `${baseUrl}/v1`;
   const must = [...stack.webuis.filter(isUser), ...stack.gateways].map((one) => one.name);
   const names = [...stack.webuis, ...stack.gateways].map((one) => one.name);
-  const to = [...new Set([new URL(baseUrl).hostname.replace(/^\[|\]$/g, ''), addressOf(host) ?? name])];
+  const to = [...new Set([hostOf(baseUrl), addressOf(host) ?? name])];
   const hosts = [...new Set(names)].filter((one) => one !== name);
   const coming = hosts.map((one) =>
     must.includes(one) ? { name: one, to } : { name: one, to: [], stays: true as const },

@@ -26,4 +26,7 @@ export function urlHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }
 
+/** The host of a URL: an IPv6 address without its brackets. */
+export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
+
 export const LITELLM_ROOT = '/etc/litellm';

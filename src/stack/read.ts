@@ -81,7 +81,7 @@ export function readMembers(inventory: Inventory): { stack: Stack; problems: Pro
   return { stack: { gateways, backends, webuis, notices: [...new Set(notices)] }, problems };
 }
 
-/** The stack, or an error that lists all problems; `leave`: those that the caller is about to mend. */
+/** The stack, or an error that lists all problems; `leave`: those that the caller does without. */
 export function stackOf(inventory: Inventory, leave: (problem: Problem) => boolean = () => false): Stack {
   const { stack, problems: found } = readMembers(inventory);
   const problems = found.filter((problem) => !leave(problem));
@@ -89,7 +89,7 @@ export function stackOf(inventory: Inventory, leave: (problem: Problem) => boole
   throw problemsError(problems);
 }
 
-export function problemsError(problems: readonly Problem[]): HxError {
+function problemsError(problems: readonly Problem[]): HxError {
   const lines = [...new Set(problems.map(showProblem))];
   const hints = [...new Set(problems.flatMap((p) => p.hint ?? []))];
   return new HxError({

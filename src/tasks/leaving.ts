@@ -1,4 +1,5 @@
 // The hosts of a removal: what each has of the roles that leave, what the inventory keeps there, and why a role may not go.
+
 import type { Leaving } from '../engine/leave.js';
 import { merge } from '../engine/plan.js';
 import { HxError } from '../errors.js';
@@ -8,7 +9,8 @@ import { ROLES } from '../roles/index.js';
 import type { RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
 import { isAt } from '../stack/backends.js';
-import { groupsOf, problemsError, readMembers } from '../stack/read.js';
+import { hostOf } from '../stack/places.js';
+import { groupsOf, readMembers, stackOf } from '../stack/read.js';
 import type { Stack } from '../stack/stack.js';
 import type { Fleet } from './fleet.js';
 
@@ -68,10 +70,7 @@ export function leavingFleet(
 
 /** What stays must be right; that no gateway stays is right, too. */
 function keptStack(inventory: Inventory): Stack {
-  const { stack, problems } = readMembers(inventory);
-  const others = problems.filter(({ variable }) => variable !== 'hxllm_gateway_group');
-  if (others.length > 0) throw problemsError(others);
-  return stack;
+  return stackOf(inventory, ({ variable }) => variable === 'hxllm_gateway_group');
 }
 
 function refusals(role: RoleName, host: Host, inventory: Inventory, stack: Stack, before: Stack): Refusal[] {
@@ -101,7 +100,7 @@ function refusals(role: RoleName, host: Host, inventory: Inventory, stack: Stack
     }));
   }
   if (role !== 'gateway') return [];
-  const using = stack.webuis.filter((w) => w.gateway === '' || isAt(host, new URL(w.baseUrl).hostname));
+  const using = stack.webuis.filter((w) => w.gateway === '' || isAt(host, hostOf(w.baseUrl)));
   return using.map((w) => ({
     message: `web UI ${w.name} uses it`,
     hint: `give it another gateway${placeOf(w.host, 'litellm_base_url')}, or take it out of [${groupsOf(inventory).webui}]`,

@@ -74,12 +74,12 @@ function front(host: WebuiHost): Resource[] {
   ];
 }
 
-export function portsOf({ port, certificate: own, redirectPort }: WebuiHost): Resource[] {
+export function portsOf({ port, redirectPort }: WebuiHost): Resource[] {
   const hint = 'stop it, or give webui_port another value';
   const listening = (id: number) => ({
     kind: 'port',
     id: String(id),
     spec: { address: '0.0.0.0', unit: PROXY_UNIT, hint },
   });
-  return [listening(port), ...(own && redirectPort ? [listening(redirectPort)] : [])];
+  return [listening(port), ...(redirectPort ? [listening(redirectPort)] : [])];
 }

@@ -1,4 +1,5 @@
 // The story of `certificates create`: an authority of one's own and what is missing of its certificates, keys in the vault.
+
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EXIT, type Exit, HxError } from '../../errors.js';
@@ -6,6 +7,7 @@ import { showOrigin } from '../../inventory/types.js';
 import { storeFile } from '../../inventory/vault/store.js';
 import { type Authority, issue, makeAuthority, newKey } from '../../openssl.js';
 import type { Run } from '../../run.js';
+import type { Secret } from '../../secret.js';
 import type { Fleet } from '../fleet.js';
 import { masterFile, ownFile } from '../keys/place.js';
 import { authorityOf } from './authority.js';
@@ -47,7 +49,7 @@ export async function createCertificates(
     return { json: { ...json, created: [] }, exit: EXIT.pending };
   const keys = masterFile(fleet);
   keys.state();
-  const secret = (key: ReturnType<typeof newKey>) => {
+  const secret = (key: Secret) => {
     masker.add(key);
     return key;
   };

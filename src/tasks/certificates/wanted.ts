@@ -1,4 +1,5 @@
 // Which certificates a stack uses, for which names, and where those of hxllm's own authority lie.
+
 import type { X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -10,6 +11,7 @@ import {
   GATEWAY_TLS,
   WEBUI_TLS,
 } from '../../stack/certificate.js';
+import { hostOf } from '../../stack/places.js';
 import { stackOf } from '../../stack/read.js';
 import type { GatewayHost, WebuiHost } from '../../stack/stack.js';
 import { type Fleet, fleetOf } from '../fleet.js';
@@ -78,7 +80,7 @@ function namesOf(member: GatewayHost | WebuiHost): string[] {
   const url = member.role === 'gateway' ? member.baseUrl : member.url;
   const address = member.host.get('ansible_host');
   return [
-    new URL(url).hostname.replace(/^\[|\]$/g, ''),
+    hostOf(url),
     member.name,
     ...(isIP(member.name) ? [] : [member.name.split('.')[0] as string]),
     ...(typeof address === 'string' ? [address] : []),
