@@ -21,6 +21,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(`hxllm/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {
-  const { execute } = await import('@oclif/core/execute');
+  const { execute } = await import('../dist/start.js');
   await execute({ dir: import.meta.url });
 }

@@ -1,14 +1,15 @@
 // The one door to Handlebars: strict rendering of the files under templates/.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import Handlebars from 'handlebars';
 import { HxError } from './errors.js';
+import { ROOT } from './root.js';
 import { Secret } from './secret.js';
 import { quote } from './shell.js';
 
 /** A path below templates/, also in the installed package. */
 export function templatePath(name: string): string {
-  return fileURLToPath(new URL(`../templates/${name}`, import.meta.url));
+  return join(ROOT, 'templates', name);
 }
 
 interface Template {

@@ -14,7 +14,7 @@ const LAYERS = [
 
 /** One place per dependency: everyone else asks that place. */
 const DOORS: Record<string, RegExp> = {
-  '@oclif/core': /^src\/(commands\/.*|base|flags|help)\.ts$/,
+  '@oclif/core': /^src\/(commands\/.*|base|flags|help|start)\.ts$/,
   chalk: /^src\/ui\/color\.ts$/,
   'cli-table3': /^src\/ui\/table\.ts$/,
   diff: /^src\/ui\/diff\.ts$/,
@@ -39,7 +39,7 @@ const all = [...src, ...sources('test'), ...sources('bin'), ...sources('bench')]
 function partOf(path: string): string {
   const [, folder, rest] = path.split('/');
   if (rest) return folder!;
-  return ['base.ts', 'flags.ts', 'help.ts'].includes(folder!) ? 'commands' : 'leaves';
+  return ['base.ts', 'flags.ts', 'help.ts', 'start.ts'].includes(folder!) ? 'commands' : 'leaves';
 }
 
 const layerOf = (part: string) => LAYERS.findIndex((layer) => layer.includes(part));

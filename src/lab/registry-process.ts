@@ -1,21 +1,19 @@
 // The model registry as a process of its own: started, found again, ended. It outlives the command that starts it.
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { HxError } from '../errors.js';
 import { poll } from '../retry.js';
+import { ROOT } from '../root.js';
 import { labPaths } from './paths.js';
 import { findByArgument, signal, startOf } from './processes.js';
 import { gatewayOf, type LabState, writeState } from './state.js';
 
 const PORT = 5000;
 
-/** The compiled program; from the sources (tests) it is the one that was built last. */
-function program(): string {
-  const here = new URL('./registry-main.js', import.meta.url);
-  return fileURLToPath(existsSync(here) ? here : new URL('../../dist/lab/registry-main.js', import.meta.url));
-}
+/** The program as it was built last. */
+const PROGRAM = join(ROOT, 'dist/lab/registry-main.js');
 
 /** Where hosts pull models from. */
 export const registryUrl = (state: LabState) => `http://${gatewayOf(state)}:${PORT}`;
@@ -44,7 +42,7 @@ export async function startRegistry(state: LabState): Promise<boolean> {
   stopRegistry(state);
   const log = openSync(paths.registryLog, 'a', 0o600);
   const address = gatewayOf(state);
-  const child = spawn(process.execPath, [program(), paths.models, address, String(PORT)], {
+  const child = spawn(process.execPath, [PROGRAM, paths.models, address, String(PORT)], {
     detached: true,
     stdio: ['ignore', log, log],
     cwd: '/',

@@ -1,16 +1,29 @@
 // Questions on a real terminal (a pty made by script(1)): what is shown, what is hidden, and Ctrl-C.
 import { spawn } from 'node:child_process';
-import { pathToFileURL } from 'node:url';
-import { expect, test } from 'vitest';
-import { needBuild, ROOT } from '../support/built.js';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+import { beforeAll, expect, test } from 'vitest';
+import { ROOT } from '../support/built.js';
+
+const built = mkdtempSync(join(tmpdir(), 'hxllm-prompt-'));
+
+beforeAll(async () => {
+  const input = { prompt: join(ROOT, 'src/ui/prompt.ts'), secret: join(ROOT, 'src/secret.ts') };
+  const entryFileNames = '[name].mjs';
+  await build({
+    input,
+    platform: 'node',
+    output: { dir: built, entryFileNames, chunkFileNames: entryFileNames },
+  });
+});
 
 /** Asks on a terminal, types `keys` once the question is there, and gives all that the terminal showed. */
 function onTerminal(ask: string, keys: string): Promise<string> {
-  needBuild();
-  const dist = pathToFileURL(`${ROOT}/dist`).href;
   const code = `
-    import { confirm, askSecret } from '${dist}/ui/prompt.js';
-    import { Masker } from '${dist}/secret.js';
+    import { confirm, askSecret } from '${built}/prompt.mjs';
+    import { Masker } from '${built}/secret.mjs';
     const masker = new Masker();
     const answer = await (${ask}).catch((error) => error);
     const word = answer?.reveal ? answer.reveal().length : (answer?.code ?? answer);

@@ -52,6 +52,8 @@ export async function packagesLoaded(args: string[]): Promise<string[]> {
     node: ['--import', join(ROOT, 'test/support/record-loads.mjs')],
     env: { HX_LOADS: record },
   });
-  const names = readFileSync(record, 'utf8').matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)\//g);
+  const names = readFileSync(record, 'utf8').matchAll(
+    /(?:node_modules|dist\/packages)\/((?:@[^/]+\/)?[^/]+)\//g,
+  );
   return [...new Set([...names].map(([, name]) => name!))].sort();
 }

@@ -1,0 +1,32 @@
+// What is shipped: few files instead of hundreds, packages included, because each file that a start reads costs it time.
+import { readdirSync } from 'node:fs';
+import { defineConfig } from 'rolldown';
+
+const commands = readdirSync('src/commands', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => `commands/${file}`);
+/** What something else than an import asks for: oclif, bin/, and the lab that starts its registry. */
+const entries = [
+  ...commands,
+  'help.ts',
+  'start.ts',
+  'lab/registry-main.ts',
+  'roles/index.ts',
+  'stack/host-variables.ts',
+];
+
+/** The package that a module is of: each keeps a file of its own, so that it shows who loads it. */
+const packageOf = (id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+
+export default defineConfig({
+  input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
+  platform: 'node',
+  transform: { define: { __dirname: 'import.meta.dirname' } }, // ssh2 is CommonJS
+  external: [/cpu-features/, /\.node$/],
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    chunkFileNames: '[name]-[hash].js',
+    codeSplitting: { groups: [{ name: (id) => packageOf(id) && `packages/${packageOf(id)}/bundle` }] },
+  },
+});
