@@ -31,29 +31,51 @@ export interface Manner {
   chain?: string | undefined;
 }
 
-/** Requests of one lane run one after the other, lanes side by side. Answers are kept apart by files of their own. */
+/** Bytes of an answer that are kept. */
+const MOST = 262_144;
+
+/**
+ * Requests of one lane run one after the other, lanes side by side. An answer is one line, encoded where it has more:
+ * `id|exit code of curl|status seconds seconds|=|text` or `id|…|…|base64|base64 of the error`.
+ */
 export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner = {}): string {
   const line = ({ id, url, body, seconds }: Ask) =>
     `ask ${quote(id)} ${seconds} ${quote(url)}${body === undefined ? '' : ` -H 'content-type: application/json' -d ${quote(body)}`}`;
-  const flags = [
-    // -v tells what is refused from what has no route; it also writes down the header with the key
-    key ? `-sS -H @-` : '-sSv',
-    ...(chain ? [`--cacert "$d/trusted"`] : []),
-  ];
-  return [
-    `d=$(mktemp -d) || exit 0`,
-    `trap 'rm -rf "$d"' EXIT`,
-    ...(chain ? [trusted(chain)] : []),
-    ...(key ? [`key=${quote(key.reveal())}`] : []),
+  // straight, as HAProxy goes, whatever root's environment says of proxies
+  const flags = `-A ${AGENT} --noproxy '*' --connect-timeout 5 --max-time "$seconds"${chain ? ' --cacert "$d/trusted"' : ''}`;
+  const ask = [
     `ask() {`,
-    `  id=$1 seconds=$2 url=$3; shift 3; n=$((n + 1)); f=$d/$lane.$n; : > "$f"`,
-    // straight, as HAProxy goes, whatever root's environment says of proxies
-    `  w=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl ${flags.join(' ')} -A ${AGENT} --noproxy '*' --connect-timeout 5 --max-time "$seconds" -o "$f" -w '%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>"$f.err"); rc=$?`,
-    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(head -c 262144 "$f" | base64 -w0)" "$([ $rc = 0 ] || grep -aE '^curl: |refused|route|unreachable' "$f.err" | head -c 400 | base64 -w0)" > "$f.line"`,
+    `  id=$1 seconds=$2 url=$3; shift 3`,
+    `  o=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl -sS ${key ? '-H @- ' : ''}${flags} -w '\\n%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>&1); rc=$?`,
+    `  b=\${o%"$nl"*}; w=\${o##*"$nl"}`,
+    `  case $rc$b in 0*"$nl"*|0*@@hxllm*|[!0]*) ;; *) if [ \${#b} -lt ${MOST} ]; then printf '%s|0|%s|=|%s\\n' "$id" "$w" "$b"; return; fi ;; esac`,
+    `  e=; [ $rc = 0 ] || { e="curl: (\${o##*curl: (}"; b=; }`,
+    // whether it is refused or has no route is what curl says on the way, and it also writes down a header with a key
+    ...(key
+      ? []
+      : [
+          `  [ $rc != 7 ] || e=$(curl -sv ${flags} -o /dev/null -- "$url" 2>&1 | grep -aE 'refused|route|unreachable')`,
+        ]),
+    `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(printf %s "$b" | head -c ${MOST} | base64 -w0)" "$(printf %s "$e" | head -c 400 | base64 -w0)"`,
     `}`,
-    ...lanes.map((lane, index) => `(\ntrap - EXIT; lane=${index} n=0\n${lane.map(line).join('\n')}\n) &`),
+    `nl='`,
+    `'`,
+    ...(key ? [`key=${quote(key.reveal())}`] : []),
+  ];
+  const folder = [`d=$(mktemp -d) || exit 0`, `trap 'rm -rf "$d"' EXIT`];
+  if (lanes.length < 2)
+    return [...(chain ? [...folder, trusted(chain)] : []), ...ask, ...lanes.flat().map(line), 'true'].join(
+      '\n',
+    );
+  return [
+    ...folder,
+    ...(chain ? [trusted(chain)] : []),
+    ...ask,
+    // a long line of one would be cut by another's
+    ...lanes.map((lane, index) => `(\ntrap - EXIT\n${lane.map(line).join('\n')}\n) > "$d/${index}.lane" &`),
     'wait',
-    `cat "$d"/*.line 2>/dev/null; true`,
+    `cat "$d"/*.lane`,
+    'true',
   ].join('\n');
 }
 
@@ -62,16 +84,18 @@ export function trusted(chain: string): string {
   return `cat /etc/ssl/certs/ca-certificates.crt - > "$d/trusted" 2>/dev/null <<'END'\n${chain.trimEnd()}\nEND`;
 }
 
+const decode = (text = '') => Buffer.from(text, 'base64').toString();
+
 export function readCurls(output: string): Map<string, Asked> {
   const answers = new Map<string, Asked>();
   for (const line of output.split('\n')) {
-    const [id, rc, written, body, error] = line.split('|');
-    if (!id || error === undefined) continue;
+    const [id, rc, written, body, ...rest] = line.split('|');
+    if (!id || rest.length === 0) continue;
     const [status, seconds, first] = (written ?? '').split(' ').map(Number);
-    const text = Buffer.from(body ?? '', 'base64').toString();
+    const [text, error] = body === '=' ? [rest.join('|'), ''] : [decode(body), decode(rest[0])];
     const code = Number(rc);
     answers.set(id, {
-      ...(code === 0 ? {} : { failed: why(code, Buffer.from(error, 'base64').toString().trim()) }),
+      ...(code === 0 ? {} : { failed: why(code, error.trim()) }),
       status: code === 0 ? (status ?? 0) : 0,
       ms: Math.round((seconds ?? 0) * 1000),
       firstMs: Math.round((first ?? 0) * 1000),
@@ -86,7 +110,7 @@ export function readCurls(output: string): Map<string, Asked> {
 export function readable(output: string): string {
   const answers = readCurls(output);
   const lines = output.split('\n').map((line) => {
-    const id = line.split('|').length === 5 ? line.slice(0, line.indexOf('|')) : '';
+    const id = line.slice(0, Math.max(line.indexOf('|'), 0));
     const answer = answers.get(id);
     if (!answer) return line;
     const { failed, status, ms, text } = answer;
