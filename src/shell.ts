@@ -1,4 +1,5 @@
 // Words and scripts for a POSIX shell on a host. Pure.
+import { createHash } from 'node:crypto';
 
 /** Quotes one word for sh: bare when it is safe, else in single quotes. */
 export function quote(word: string): string {
@@ -16,4 +17,17 @@ export function command(...words: (string | number)[]): string {
  */
 export function whole(body: string): string {
   return `main() {\n${body}\n}\n{ main </dev/null; exit $?; }\n`;
+}
+
+/** What a command prints, kept in a variable: a script asks once, however many of its parts want to know. */
+export interface Kept {
+  /** sh that runs the command, unless that was done. */
+  ask: string;
+  /** The variable, to be used after it: `"$name"`. */
+  name: string;
+}
+
+export function kept(line: string): Kept {
+  const name = `kept_${createHash('sha256').update(line).digest('hex').slice(0, 8)}`;
+  return { name, ask: `[ -n "\${${name}+x}" ] || ${name}=$(${line})` };
 }

@@ -1,4 +1,5 @@
 // Host check `listeners`: whoever answers on the role's ports is the role's unit. LiteLLM takes a random port when its own is taken.
+import { eachSocket } from '../resources/sockets.js';
 import { LITELLM_PORT, LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT } from '../stack/places.js';
 import type { Stack } from '../stack/stack.js';
 import { type HostCheck, type RoleHost, verdict } from './check.js';
@@ -33,15 +34,13 @@ export const listeners: HostCheck = {
   probe: true,
   hint: 'ssh HOST sudo ss -ltnp; stop what holds the port, then: hxllm deploy --limit HOST',
   script(host, stack) {
-    const ports = wantedOf(host, stack).map(({ port }) => `sport = :${port}`);
+    const ports = wantedOf(host, stack).map(({ port }) => `'LISTEN ${port}'`);
     return [
       `command -v ss >/dev/null || { echo no-ss; exit 0; }`,
-      `l=$(ss -Hltnp '( ${ports.join(' or ')} )' | tr -s ' ')`,
-      `echo "$l" | sed 's/^/s /'`,
       // the unit of a process is the last .service of its cgroup, in both versions of cgroups
-      `for p in $(echo "$l" | grep -o 'pid=[0-9]*' | sort -u | cut -c 5-); do`,
-      `  while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; echo "p $p \${u##*/}.service"; break ;; esac; done < /proc/$p/cgroup`,
-      `done`,
+      `of() { while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; echo "p $1 \${u##*/}.service"; break ;; esac; done < /proc/$1/cgroup; }`,
+      `own() { echo "s $l $o"; while :; do case "$o" in *pid=*) o=\${o#*pid=}; of "\${o%%,*}" ;; *) break ;; esac; done; }`,
+      ...(ports.length > 0 ? [eachSocket(`case "$s \${l##*:}" in ${ports.join('|')}) own ;; esac`)] : []),
       `true`,
     ].join('\n');
   },
@@ -53,7 +52,7 @@ export const listeners: HostCheck = {
         hint: 'ssh HOST sudo apt-get install -y iproute2',
       };
     const units = new Map([...output.matchAll(/^p (\d+) (\S+)$/gm)].map((m) => [m[1], m[2]]));
-    const rows = [...output.matchAll(/^s \S+ \S+ \S+ (\S+):(\d+) (.*)$/gm)].map((m) => ({
+    const rows = [...output.matchAll(/^s (\S+):(\d+) (.*)$/gm)].map((m) => ({
       address: m[1] as string,
       port: Number(m[2]),
       owners: [...(m[3] ?? '').matchAll(/\("([^"]+)",pid=(\d+)/g)].map(

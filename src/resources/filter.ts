@@ -1,15 +1,18 @@
 // Kind `filter`: an nftables table of hxllm's own, its file, and that both are the same. Never the host's own rules.
 import type { Opening } from '../opening.js';
-import { quote } from '../shell.js';
+import { kept, quote } from '../shell.js';
 import { writeFile } from './content.js';
 import type { Kind, Refusal } from './kind.js';
 import { GONE, MARK } from './original.js';
 import { filterText, leftOut, unknownOf } from './rules.js';
+import { eachSocket } from './sockets.js';
 
 export const FILTER = '/etc/hxllm/filter.nft';
 export const FILTER_UNIT = 'hxllm-filter.service';
 const AT_BOOT = `/etc/systemd/system/sysinit.target.wants/${FILTER_UNIT}`;
 const TABLE = 'inet hxllm';
+/** The file in base64 and what nft said once it was loaded: its words change with its version. The unit writes it. */
+const LOADED = '/run/hxllm-filter';
 /** Peers of a port that are named. */
 const NAMED = 5;
 
@@ -34,20 +37,26 @@ export interface SeenFilter {
   ssh: number[];
 }
 
-/** sh. What the file says is asked from nft itself, in a network of its own: its words change with its version. */
+/** sh. What the file says is what nft made of it when the unit loaded it, else asked from nft itself, in a network of its own. */
 export function probeFilter(ports: readonly number[]): string {
-  const asked = ports.map((port) => `sport = :${port}`).join(' or ');
+  const { ask, name } = kept(`nft -s list table ${TABLE} 2>&1`);
+  const asked = ports.map((port) => `*:${port}`).join('|');
   return [
-    `f=${FILTER}; [ ! -e $f ] || echo "file $(base64 -w0 < $f)"`,
+    `f=${FILTER}; t=; [ ! -e $f ] || { t=$(base64 -w0 < $f); echo "file $t"; }`,
     `[ ! -e ${AT_BOOT} ] || echo boot`,
-    `if ! command -v nft >/dev/null; then echo 'nft missing'`,
-    `elif ! e=$(nft list tables 2>&1 >/dev/null); then echo "nft refuses $e" | head -n 1`,
-    `else echo 'nft works'; if l=$(nft -s list table ${TABLE} 2>/dev/null); then echo loaded`,
-    `[ ! -e $f ] || [ "$l" != "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ] || echo same; fi; fi`,
-    `ss -Htanp | sed -n 's/^[^ ]* *[^ ]* *[^ ]* *[^ ]*:\\([0-9]*\\) .*"sshd.*/ssh \\1/p' | sort -u`,
+    `if ! command -v nft >/dev/null; then echo 'nft missing'; else ${ask}`,
+    `case "$${name}" in`,
+    `table*) echo 'nft works'; echo loaded`,
+    `r=; [ ! -r ${LOADED} ] || r=$(cat ${LOADED})`,
+    `if [ ! -e $f ]; then :; elif [ "$t`,
+    `$${name}" = "$r" ] || [ "$${name}" = "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ]; then echo same; fi ;;`,
+    `*'No such file'*) echo 'nft works' ;;`,
+    `*) echo "nft refuses $${name}" | head -n 1 ;; esac; fi`,
+    eachSocket(`case "$o" in *'"sshd'*) echo "ssh \${l##*:}" ;; esac`),
     ...(asked
       ? [
-          `ss -Htan '( ${asked} )' | while read -r s _ _ l p _; do [ "$s" = LISTEN ] || echo "peer \${l##*:} \${p%:*}"; done | sort -u`,
+          `{ ${eachSocket(`case "$s $l" in 'LISTEN '*) ;; ${asked}) echo "peer \${l##*:} \${p%:*}" ;; esac`)}`,
+          '} | sort -u',
           `echo "own $(hostname -I)"`,
         ]
       : []),
@@ -74,7 +83,7 @@ export function readFilter(section: string): SeenFilter {
     same: /^same$/m.test(section),
     atBoot: /^boot$/m.test(section),
     peers: peers.filter(({ address }) => !own.has(address) && !/^(127\.|::1$)/.test(address)),
-    ssh: all('ssh').map(Number),
+    ssh: [...new Set(all('ssh').map(Number))],
   };
 }
 
@@ -126,7 +135,7 @@ export const filter: Kind<FilterSpec, SeenFilter> = {
 };
 
 /** Its unit may be gone by now, and with it what ends it. */
-const unloaded = `systemctl stop ${FILTER_UNIT} 2>/dev/null || true\nnft delete table ${TABLE} 2>/dev/null || true`;
+const unloaded = `systemctl stop ${FILTER_UNIT} 2>/dev/null || true\nnft delete table ${TABLE} 2>/dev/null || true\nrm -f ${LOADED}`;
 
 function reasonsOf(content: string, seen: SeenFilter | undefined): string[] {
   const reasons: string[] = [];

@@ -11,7 +11,7 @@ export interface LinkSpec {
 
 /** sh: prints `path|target`; the target of something that is no link is empty. */
 export function probeLinks(paths: readonly string[]): string {
-  return `for p in ${paths.map(quote).join(' ')}; do if [ -L "$p" ] || [ -e "$p" ]; then echo "$p|$(readlink -- "$p")"; fi; done`;
+  return `find ${paths.map(quote).join(' ')} -maxdepth 0 -printf '%p|%l\\n' 2>/dev/null || true`;
 }
 
 export function readLinks(section: string): Map<string, string> {

@@ -1,6 +1,7 @@
 // Kind `port`: a port that a unit of ours is to listen on, and who has it now.
 import { quote } from '../shell.js';
 import type { Handler, Kind } from './kind.js';
+import { eachSocket } from './sockets.js';
 
 /** Its id is the port's number. */
 export interface PortSpec {
@@ -32,10 +33,16 @@ export const port: Kind<PortSpec, Seen> = {
   probe: (resources) =>
     [
       // the unit of a process is the last .service of its cgroup, in both versions of cgroups
-      `p() { ss -Hltnp "sport = :$1" | while read -r _ _ _ a _ o; do n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; u=; l=`,
+      `p() { n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; u=; k=`,
       `while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; u=\${u##*/}.service ;; esac; done < "/proc/$i/cgroup"`,
-      `tr '\\0' ' ' < "/proc/$i/cmdline" | grep -qF -- "$2" && l=like; echo "$1|$a|$n|$u|$l"; done 2>/dev/null; }`,
-      ...resources.map(({ id, spec }) => `p ${quote(id)} ${quote(spec.like ?? NOTHING)}`),
+      `tr '\\0' ' ' < "/proc/$i/cmdline" | grep -qF -- "$2" && k=like; echo "$1|$l|$n|$u|$k"; }`,
+      eachSocket(
+        `case "$s \${l##*:}" in ${resources
+          .map(
+            ({ id, spec }) => `'LISTEN ${id}') p ${quote(id)} ${quote(spec.like ?? NOTHING)} 2>/dev/null ;;`,
+          )
+          .join(' ')} esac`,
+      ),
     ].join('\n'),
   read(section, resources) {
     const seen = new Map<string, Seen>();

@@ -1,7 +1,8 @@
 // Kind `service`: a systemd unit that is enabled and active, and proves that it is ready.
-import { quote } from '../shell.js';
+import { kept, quote } from '../shell.js';
 import type { Kind, Resource } from './kind.js';
 import { MARK } from './original.js';
+import { eachSocket } from './sockets.js';
 
 export interface ServiceSpec {
   /** sh that succeeds as soon as the service answers; asked once per 0.25 s. */
@@ -38,9 +39,12 @@ interface Seen extends SeenService {
 
 const PROPERTIES = 'Id,LoadState,ActiveState,SubState,UnitFileState,NRestarts,ActiveEnterTimestamp';
 
-/** sh: facts of units, one fork for all. `--timestamp=unix` is older than every systemd that we meet (v248). */
+/** sh: facts of units, asked once in a script. `--timestamp=unix` is older than every systemd that we meet (v248). */
 export function probeUnits(units: readonly string[]): string {
-  return `systemctl show --timestamp=unix -p ${PROPERTIES} -- ${units.map(quote).join(' ')}`;
+  const { ask, name } = kept(
+    `systemctl show --timestamp=unix -p ${PROPERTIES} -- ${units.map(quote).join(' ')}`,
+  );
+  return `${ask}\nprintf '%s\\n' "$${name}"`;
 }
 
 export function readUnits(section: string): Map<string, SeenService> {
@@ -76,14 +80,16 @@ export const service: Kind<ServiceSpec, Seen> = {
   name: 'service',
   phase: 'service',
   probe: (resources) =>
-    `${probeUnits(resources.map((r) => r.id))}\necho; echo ${SOCKETS}; date +%s; ss -Hltn\n${resources
-      .filter((r) => r.gone)
-      .map(staying)
-      .join('\n')}`,
+    [
+      probeUnits(resources.map((r) => r.id)),
+      `echo; echo ${SOCKETS}; date +%s`,
+      eachSocket('[ "$s" != LISTEN ] || echo "listens $l"'),
+      ...resources.filter((r) => r.gone).map(staying),
+    ].join('\n'),
   read(section, resources) {
     const [units = '', sockets = ''] = section.split(`${SOCKETS}\n`);
     const now = Number(sockets.slice(0, sockets.indexOf('\n')));
-    const ports = new Set([...sockets.matchAll(/^LISTEN +\d+ +\d+ +\S+:(\d+) /gm)].map((m) => Number(m[1])));
+    const ports = new Set([...sockets.matchAll(/^listens \S+:(\d+)$/gm)].map((m) => Number(m[1])));
     const stays = new Set([...sockets.matchAll(/^stays (.*)$/gm)].map((m) => m[1]));
     const seen = readUnits(units);
     return new Map(

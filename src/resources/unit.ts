@@ -22,6 +22,8 @@ interface SeenUnit {
   dropIn: string;
 }
 
+const FOLDERS = ['/etc', '/run', '/usr/local/lib', '/usr/lib', '/lib'].map((at) => `${at}/systemd/system`);
+
 const ours = (id: string) => `/etc/systemd/system/${id}`;
 const dropIn = (id: string) => `${ours(id)}.d/hxllm.conf`;
 const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
@@ -31,26 +33,34 @@ export const unit: Kind<UnitSpec, SeenUnit> = {
   name: 'unit',
   probe: (resources) =>
     [
-      `u() { p=-; for d in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do [ -e "$d/$1" ] && p=$d/$1 && break; done`,
-      `t=; [ $p = - ] || case "$(sha256sum < "$p")" in "$2 "*) t== ;; *) t=$(base64 -w0 < "$p") ;; esac`,
-      `x=; [ -e "/etc/systemd/system/$1.d/hxllm.conf" ] && x=$(base64 -w0 < "/etc/systemd/system/$1.d/hxllm.conf"); m=; [ $p = - ] || m=$(stat -Lc '%a %U:%G' "$p"); echo "$1|$p|$t|$x|$m"; }`,
-      ...resources.map((r) => `u ${quote(r.id)} ${sha256(r.spec.content)}`),
+      // the first of the folders that has it is the one that systemd would use
+      `set --`,
+      `for u in ${resources.map((r) => quote(r.id)).join(' ')}; do`,
+      `for d in ${FOLDERS.join(' ')}; do [ -e "$d/$u" ] || continue; set -- "$@" "$d/$u"; break; done`,
+      `x=/etc/systemd/system/$u.d/hxllm.conf; [ ! -e "$x" ] || echo "x $u $(base64 -w0 < "$x")"`,
+      `done`,
+      `if [ $# -gt 0 ]; then stat -Lc 's %a %U:%G %n' -- "$@"`,
+      `sha256sum -- "$@" 2>/dev/null | while read -r sum path; do case "$sum \${path#*/systemd/system/}" in`,
+      `${resources.map((r) => quote(`${sha256(r.spec.content)} ${r.id}`)).join('|')}) echo "= $path" ;;`,
+      `*) echo "d $path $(base64 -w0 < "$path")" ;; esac; done; fi`,
     ].join('\n'),
   read(section, resources) {
+    const modes = new Map([...section.matchAll(/^s (\S+ \S+) (.*)$/gm)].map((m) => [m[2], m[1]]));
+    const dropIns = new Map([...section.matchAll(/^x (\S+) (\S*)$/gm)].map((m) => [m[1], decode(m[2])]));
     const seen = new Map<string, SeenUnit>();
-    for (const line of section.split('\n').filter(Boolean)) {
-      const [id = '', path = '-', text = '', extra = '', mode = ''] = line.split('|');
-      const wanted = resources.find((r) => r.id === id)?.spec.content ?? '';
-      const content = text === '=' ? wanted : decode(text);
-      const good = mode === '644 root:root';
-      if (path !== '-')
-        seen.set(id, {
-          path,
-          ours: content.startsWith(MARK),
-          text: good ? content : `${content}# mode ${mode}\n`,
-          dropIn: decode(extra),
-        });
+    for (const [, how, path = '', text] of section.matchAll(/^([=d]) (\S+) ?(\S*)$/gm)) {
+      const id = path.replace(/^.*?\/systemd\/system\//, '');
+      const content = how === '=' ? (resources.find((r) => r.id === id)?.spec.content ?? '') : decode(text);
+      const mode = modes.get(path);
+      seen.set(id, {
+        path,
+        ours: content.startsWith(MARK),
+        text: mode === '644 root:root' ? content : `${content}# mode ${mode}\n`,
+        dropIn: dropIns.get(id) ?? '',
+      });
     }
+    const unread = [...modes.keys()].find((path) => ![...seen.values()].some((unit) => unit.path === path));
+    if (unread) throw new Error(`${unread} cannot be read`);
     return seen;
   },
   diff(resource, seen) {

@@ -33,7 +33,9 @@ export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
 /** sh for a host: from which of its addresses it goes to these names. */
 export function waysScript(names: readonly string[]): string {
   return [
-    `w() { for a in $(getent ahosts "$1" | cut -d' ' -f1 | sort -u); do ip -o route get "$a" 2>/dev/null | sed -n "s/.* src \\([^ ]*\\).*/$1 \\1/p"; done; }`,
+    // an address comes once for each type of socket, one after the other
+    `w() { was=; getent ahosts "$1" | while read -r a _; do [ "$a" != "$was" ] || continue; was=$a`,
+    `r=$(ip -o route get "$a" 2>/dev/null); case "$r" in *' src '*) r=\${r#* src }; echo "$1 \${r%% *}" ;; esac; done; }`,
     ...names.map((name) => `w ${quote(name)}`),
     'true',
   ].join('\n');

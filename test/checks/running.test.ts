@@ -24,7 +24,7 @@ const unit = (id: string, rest: Record<string, string | number> = {}) =>
 const two = (litellm: string) => `now ${NOW}\n${litellm}\n${unit('haproxy.service')}`;
 const fine = unit('litellm.service');
 const socket = (address: string, name: string, pid: number) =>
-  `s LISTEN 0 4096 ${address} 0.0.0.0:* users:(("${name}",pid=${pid},fd=7))`;
+  `s ${address} users:(("${name}",pid=${pid},fd=7))`;
 const LISTENING = [
   socket('127.0.0.1:4401', 'python', 10),
   socket('0.0.0.0:4000', 'haproxy', 20),
