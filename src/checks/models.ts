@@ -1,8 +1,10 @@
 // Host check `models`: Ollama answers on its host and has every model that the gateways need of it.
+import { tagsOf } from '../resources/model.js';
 import { readTags, TAGS } from '../services/ollama.js';
+import { ollamaAt } from '../stack/places.js';
 import type { BackendHost } from '../stack/stack.js';
 import { type HostCheck, verdict } from './check.js';
-import { curls, readCurls } from './curl.js';
+import { answered, readCurls } from './curl.js';
 
 export const models: HostCheck<BackendHost> = {
   id: 'models',
@@ -10,7 +12,10 @@ export const models: HostCheck<BackendHost> = {
   role: 'backend',
   probe: true,
   hint: 'hxllm deploy --limit HOST',
-  script: ({ port }) => curls([[{ id: 'tags', url: `http://127.0.0.1:${port}${TAGS.path}`, seconds: 10 }]]),
+  script(host) {
+    const at = ollamaAt(host);
+    return answered(tagsOf(at), { id: 'tags', url: `http://${at}${TAGS.path}`, seconds: 10 });
+  },
   judge(output, host) {
     const answer = readCurls(output).get('tags');
     if (!answer || answer.failed)

@@ -1,5 +1,5 @@
 // Kind `model`: a model in a running Ollama, pulled and removed through its API. Success of a pull is its last line and nothing else.
-import { quote } from '../shell.js';
+import { type Kept, kept, quote } from '../shell.js';
 import type { Kind } from './kind.js';
 
 export interface ModelSpec {
@@ -8,6 +8,10 @@ export interface ModelSpec {
   /** Registry to pull from instead of Ollama's own: `http://10.0.0.1:5000`. */
   from?: string;
 }
+
+/** What an Ollama that answers has, on one line; nothing when it does not. */
+export const tagsOf = (at: string): Kept =>
+  kept(`curl -gsf --noproxy '*' --max-time 5 ${quote(`http://${at}/api/tags`)}`);
 
 export const model: Kind<ModelSpec, true> = {
   name: 'model',
@@ -19,7 +23,8 @@ export const model: Kind<ModelSpec, true> = {
           .filter((r) => r.spec.at === at)
           .map((r) => `[ -e ${quote(manifestOf(r.id))} ] && echo ${quote(`m ${r.id}`)}`);
         // an Ollama that is stopped has its models all the same
-        return `curl -sf --max-time 5 http://${at}/api/tags && echo || { ${onDisk.join('; ')}; true; }`;
+        const { ask, name } = tagsOf(at);
+        return `${ask}\nif [ -n "$${name}" ]; then printf '%s\\n' "$${name}"; else ${onDisk.join('; ')}; true; fi`;
       })
       .join('\n'),
   read(section) {

@@ -18,7 +18,8 @@ interface SeenUser {
 export const user: Kind<UserSpec, SeenUser> = {
   name: 'user',
   phase: 'stage',
-  probe: (resources) => `getent passwd -- ${resources.map((r) => quote(r.id)).join(' ')} | cut -d: -f1,5`,
+  probe: (resources) =>
+    `getent passwd -- ${resources.map((r) => quote(r.id)).join(' ')} | while IFS=: read -r n _ _ _ c _; do echo "$n:$c"; done`,
   read(section) {
     const rows = section.split('\n').filter(Boolean);
     return new Map(rows.map((row) => row.split(':')).map(([name = '', comment = '']) => [name, { comment }]));
