@@ -1,7 +1,8 @@
-// The one door to Handlebars: strict rendering of the files under templates/.
-import { readFileSync } from 'node:fs';
+// Strict rendering of the files under templates/ with Handlebars.
 import { join } from 'node:path';
-import Handlebars from 'handlebars';
+import type Handlebars from 'handlebars';
+import runtime from 'handlebars/runtime.js';
+import { compiled } from './compiled.js';
 import { HxError } from './errors.js';
 import { ROOT } from './root.js';
 import { Secret } from './secret.js';
@@ -12,23 +13,25 @@ export function templatePath(name: string): string {
   return join(ROOT, 'templates', name);
 }
 
+/** It comes without types of its own. */
+const { create } = runtime as unknown as typeof Handlebars;
+
 interface Template {
-  write: Handlebars.TemplateDelegate;
-  names: ReadonlySet<string>;
+  write: (values: object) => string;
+  names: readonly string[];
 }
 
 /** What shipped files compile to: of a fleet's hosts, most are made from the same ones. Not state: it cannot differ. */
 const COMPILED = new Map<string, Template>();
 
-function compile(name: string): Template {
-  const source = readFileSync(templatePath(name), 'utf8');
-  const engine = Handlebars.create();
+function template(name: string): Template {
+  const { names, spec } = compiled(name);
+  const engine = create();
   engine.registerHelper('yaml', yaml);
   engine.registerHelper('json', yaml);
   engine.registerHelper('env', env);
   engine.registerHelper('sh', quote);
-  const ast = engine.parse(source);
-  return { names: topNames(ast), write: engine.compile(ast, { noEscape: true, strict: true }) };
+  return { names, write: engine.template(spec) };
 }
 
 /**
@@ -36,16 +39,16 @@ function compile(name: string): Template {
  * when strict: so every name in the template is checked against the values first.
  */
 export function render(name: string, values: Record<string, unknown>): string {
-  const template = COMPILED.get(name) ?? compile(name);
-  COMPILED.set(name, template);
-  for (const variable of template.names) {
+  const { names, write } = COMPILED.get(name) ?? template(name);
+  COMPILED.set(name, { names, write });
+  for (const variable of names) {
     if (!(variable in values))
       throw new HxError({
         code: 'config',
         message: `template ${name} names ${variable}, which it is not given`,
       });
   }
-  return template.write(values);
+  return write(values);
 }
 
 /** A value on one line of YAML, Python or JavaScript: JSON is all of them, and no YAML 1.1 word or number is misread when quoted. */
@@ -59,35 +62,4 @@ function env(value: unknown): string {
   if (/[\0\r\n]/.test(text))
     throw new HxError({ code: 'variable', message: 'an environment value must be one line' });
   return `"${text.replace(/[\\"]/g, '\\$&')}"`;
-}
-
-const HELPERS = new Set(['yaml', 'json', 'env', 'sh', 'if', 'each', 'unless', 'with', 'lookup', 'this']);
-
-/** Names that a template reads from its top level. */
-function topNames(ast: hbs.AST.Program): Set<string> {
-  const names = new Set<string>();
-  const path = (node: hbs.AST.Expression) => {
-    const expression = node as hbs.AST.PathExpression;
-    const first = expression.parts?.[0];
-    if (
-      node.type === 'PathExpression' &&
-      first &&
-      expression.depth === 0 &&
-      !expression.data &&
-      !HELPERS.has(first)
-    )
-      names.add(first);
-  };
-  for (const node of ast.body) {
-    if (node.type === 'MustacheStatement' || node.type === 'BlockStatement') {
-      const { path: head, params, program } = node as hbs.AST.BlockStatement;
-      path(head);
-      params.forEach(path);
-      // inside each and with the names are the item's
-      const name = (head as hbs.AST.PathExpression).original;
-      if (program && (name === 'if' || name === 'unless'))
-        for (const inner of topNames(program)) names.add(inner);
-    }
-  }
-  return names;
 }

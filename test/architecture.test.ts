@@ -18,7 +18,7 @@ const DOORS: Record<string, RegExp> = {
   chalk: /^src\/ui\/color\.ts$/,
   'cli-table3': /^src\/ui\/table\.ts$/,
   diff: /^src\/ui\/diff\.ts$/,
-  handlebars: /^src\/templates\.ts$/,
+  handlebars: /^src\/(compiled|templates)\.ts$/,
   'js-yaml': /^src\/yaml(-types)?\.ts$/,
   listr2: /^src\/ui\/listr\.ts$/,
   'node-ssh': /^src\/ssh\//,

@@ -1,6 +1,7 @@
 // What is shipped: few files instead of hundreds, packages included, because each file that a start reads costs it time.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+import { source } from './src/compiled.js';
 
 const commands = readdirSync('src/commands', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
@@ -16,17 +17,32 @@ const entries = [
 ];
 
 /** The package that a module is of: each keeps a file of its own, so that it shows who loads it. */
-const packageOf = (id) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+const packageOf = (id: string) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+
+/** Templates are compiled here instead of at each start. */
+const templates = readdirSync('templates', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.hbs'))
+  .map((file) => `${JSON.stringify(file)}: ${source(readFileSync(`templates/${file}`, 'utf8'))}`);
+const compiled = {
+  name: 'templates',
+  load: {
+    filter: { id: /\/src\/compiled\.ts$/ },
+    handler: () => `const ALL = { ${templates.join(',\n')} };\nexport const compiled = (name) => ALL[name];`,
+  },
+};
 
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
   platform: 'node',
+  plugins: [compiled],
   transform: { define: { __dirname: 'import.meta.dirname' } }, // ssh2 is CommonJS
   external: [/cpu-features/, /\.node$/],
   output: {
     dir: 'dist',
     cleanDir: true,
     chunkFileNames: '[name]-[hash].js',
-    codeSplitting: { groups: [{ name: (id) => packageOf(id) && `packages/${packageOf(id)}/bundle` }] },
+    codeSplitting: {
+      groups: [{ name: (id) => (packageOf(id) ? `packages/${packageOf(id)}/bundle` : null) }],
+    },
   },
 });
