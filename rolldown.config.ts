@@ -1,6 +1,7 @@
 // What is shipped: few files instead of hundreds, packages included, because each file that a start reads costs it time.
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
+import { minifySync } from 'rolldown/utils';
 import { source } from './src/compiled.js';
 
 const commands = readdirSync('src/commands', { recursive: true, encoding: 'utf8' })
@@ -31,10 +32,17 @@ const compiled = {
   },
 };
 
+/** What is read costs time too: packages lose their comments and names, hxllm's own code stays as people read it. */
+const small = {
+  name: 'small',
+  renderChunk: (code: string, { name }: { name: string }) =>
+    name.startsWith('packages/') ? minifySync(name, code, { module: true }).code : null,
+};
+
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
   platform: 'node',
-  plugins: [compiled],
+  plugins: [compiled, small],
   transform: { define: { __dirname: 'import.meta.dirname' } }, // ssh2 is CommonJS
   external: [/cpu-features/, /\.node$/],
   output: {
