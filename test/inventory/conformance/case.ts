@@ -27,15 +27,17 @@ export interface Answer {
   patterns?: Record<string, Attempt<string[]>>;
 }
 
-const ANSIBLE = '2.19.14';
+/** The newest that Python 3.11 runs, and Debian 12's. */
+const NEWEST = '2.19.14';
+export const DEBIAN = '2.14.18';
 
 /** One Python process that answers case after case. */
 export class Oracle {
   readonly #python: ChildProcessWithoutNullStreams;
   readonly #lines: AsyncIterator<string>;
 
-  constructor() {
-    const python = pythonWith('ansible', 'ansible-core', ANSIBLE);
+  constructor(version = NEWEST) {
+    const python = pythonWith('ansible', 'ansible-core', version);
     this.#python = spawn(python, [join(import.meta.dirname, 'oracle.py')]);
     this.#lines = createInterface(this.#python.stdout)[Symbol.asyncIterator]();
   }

@@ -1,4 +1,4 @@
-# What ansible-core (2.19) itself makes of inventories: a case as a line of JSON in, its answer as a line of JSON out.
+# What ansible-core itself makes of inventories: a case as a line of JSON in, its answer as a line of JSON out.
 import json
 import math
 import os
@@ -12,10 +12,15 @@ os.chdir("/")
 from ansible.inventory.group import Group  # noqa: E402
 from ansible.inventory.manager import InventoryManager  # noqa: E402
 from ansible.parsing.dataloader import DataLoader  # noqa: E402
-from ansible.parsing.vault import FileVaultSecret, VaultSecretsContext  # noqa: E402
+from ansible.parsing.vault import FileVaultSecret  # noqa: E402
 from ansible.template import Templar  # noqa: E402
 from ansible.vars.hostvars import HostVars  # noqa: E402
 from ansible.vars.manager import VariableManager  # noqa: E402
+
+try:
+    from ansible.parsing.vault import VaultSecretsContext  # noqa: E402
+except ImportError:  # before 2.19 the loader is enough
+    VaultSecretsContext = None
 
 MAGIC = {"groups", "hostvars", "omit", "playbook_dir", "inventory_hostname", "inventory_hostname_short",
          "group_names", "ansible_playbook_python", "ansible_config_file", "ansible_version", "ansible_run_tags",
@@ -72,7 +77,8 @@ def read(case):
         secret.load()
         secrets.append((label, secret))
     loader.set_vault_secrets(secrets)
-    VaultSecretsContext._current = VaultSecretsContext(secrets=secrets)
+    if VaultSecretsContext:
+        VaultSecretsContext._current = VaultSecretsContext(secrets=secrets)
     # a list of hosts has no place
     sources = [s if "," in s else os.path.join(folder, s) for s in case["sources"]]
     inventory = InventoryManager(loader=loader, sources=sources)
