@@ -55,6 +55,8 @@ export interface SeenWebui {
   bind?: string;
   /** Of its SQLite database. */
   path?: string;
+  /** The folder of its uploads. */
+  data?: string;
   /** Of the database: `new` since 0.10, `old` before, `none` before its first start. */
   form?: 'new' | 'old' | 'none' | 'foreign';
   /** null = the environment rules. */
