@@ -74,13 +74,13 @@ export async function restore(
     }
     const [id, by] = [runId(), `${userInfo().username}@${hostname()}`];
     const put = await must('Put the data in', hosts, run, (host, say) => {
-      const { snapshot, webui } = fetched.get(host.entry.name) as Fetched;
+      const { snapshot, there, webui } = fetched.get(host.entry.name) as Fetched;
       const changes = webui ? ["Open WebUI's data"] : ['history'];
       const record = { by, reason: `restore of ${snapshot}`, changes, result: 'done' };
       return call<{ kept?: string }>(
         host,
         'put',
-        { mark, overwrite: options.overwrite, id, record },
+        { mark, overwrite: options.overwrite, keep_old: there?.used === true, id, record },
         run,
         say,
       );

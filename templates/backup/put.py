@@ -153,7 +153,7 @@ def exchange(settings):
             keep(SECRET, secret)
         ready(webui)
         raise Refused("undone", "%s does not start with the restored data; it has its own again: journalctl -u %s" % (webui.unit, webui.unit))
-    if used:
+    if used or settings["keep_old"]:
         return {"kept": " and ".join([old] + [one + end for one in moved if one == path])}
     shutil.rmtree(old)
     for one in moved:

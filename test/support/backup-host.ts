@@ -40,6 +40,7 @@ export function backupHost(root = mkdtempSync(join(tmpdir(), 'hxllm-backup-'))) 
     snapshot: 'latest',
     mark: 'of this run',
     overwrite: true,
+    keep_old: false,
     id: '20260101T000000-abcd',
     record: { by: 'me', reason: 'restore', changes: [], result: 'done' },
     ...more,
