@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sqlite as ask, backupHost, PEOPLE } from '../support/backup-host.js';
 
+// restic takes half a second for each call, and more on a busy machine
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const { root, text: at, backup, restore } = backupHost();
 const DATA = join(root, 'var/lib/open-webui');
 const DATABASE = join(DATA, 'webui.db');

@@ -1,13 +1,14 @@
 // Where a backup is put: the web UI's data and database, Ollama's models, each where this host has it and if it fits there.
-
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { backupHost, PEOPLE, sqlite } from '../support/backup-host.js';
 
+// restic takes half a second for each call, and more on a busy machine
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 const { root, at, text, write, installed, backup, restore, script } = backupHost();
 const UNPACKED = 'var/lib/hxllm/restore';
 const data = 'home/x/data';
