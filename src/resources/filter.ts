@@ -1,4 +1,5 @@
 // Kind `filter`: an nftables table of hxllm's own, its file, and that both are the same. Never the host's own rules.
+import { foreignScript } from '../open-webui.js';
 import type { Opening } from '../opening.js';
 import { quote } from '../shell.js';
 import { writeFile } from './content.js';
@@ -32,11 +33,14 @@ export interface SeenFilter {
   peers: { port: number; address: string }[];
   /** Ports that sshd has. */
   ssh: number[];
+  /** Units of Open WebUIs that somebody else installed. */
+  foreign: string[];
 }
 
 /** sh. What the file says is asked from nft itself, in a network of its own: its words change with its version. */
-export function probeFilter(ports: readonly number[]): string {
-  const asked = ports.map((port) => `sport = :${port}`).join(' or ');
+export function probeFilter(openings: readonly Opening[]): string {
+  const units = new Set(openings.flatMap(({ webui }) => webui ?? []));
+  const asked = openings.map(({ port }) => `sport = :${port}`).join(' or ');
   return [
     `f=${FILTER}; [ ! -e $f ] || echo "file $(base64 -w0 < $f)"`,
     `[ ! -e ${AT_BOOT} ] || echo boot`,
@@ -51,6 +55,7 @@ export function probeFilter(ports: readonly number[]): string {
           `echo "own $(hostname -I)"`,
         ]
       : []),
+    ...[...units].map((unit) => `if { ${foreignScript(unit)}; }; then echo ${quote(`foreign ${unit}`)}; fi`),
     'true',
   ].join('\n');
 }
@@ -75,16 +80,24 @@ export function readFilter(section: string): SeenFilter {
     atBoot: /^boot$/m.test(section),
     peers: peers.filter(({ address }) => !own.has(address) && !/^(127\.|::1$)/.test(address)),
     ssh: all('ssh').map(Number),
+    foreign: all('foreign'),
   };
+}
+
+/** What the stack serves there. */
+export function guardedOf(openings: readonly Opening[], seen: SeenFilter | undefined): Opening[] {
+  return openings.filter(({ webui }) => !webui || !seen?.foreign.includes(webui));
 }
 
 export const filter: Kind<FilterSpec, SeenFilter> = {
   name: 'filter',
   phase: 'service',
-  probe: (resources) => probeFilter(resources.flatMap((r) => r.spec.openings.map(({ port }) => port))),
+  probe: (resources) => probeFilter(resources.flatMap((r) => r.spec.openings)),
   read: (section, resources) => new Map(resources.map(({ id }) => [id, readFilter(section)])),
   diff(resource, seen) {
-    const { id, spec } = resource;
+    const { id } = resource;
+    const spec = { ...resource.spec, openings: guardedOf(resource.spec.openings, seen) };
+    if (spec.openings.length === 0) return filter.remove?.(resource, seen);
     const before = seen?.text ?? '';
     // an address that nobody knows would shut a host out: then what is there stays
     const isKnown = unknownOf(spec.openings, before).length === 0;
