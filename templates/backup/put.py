@@ -27,6 +27,7 @@ def add_history():
         target = path[len(BACK) :]
         if not os.path.exists(target):
             shutil.move(path, target)
+            given(target, 0, 0)
             alike(target, current)
 
 
