@@ -88,7 +88,7 @@ const of = (host: string) => made.find((one) => one.host === lab().fqdn(host))!.
 /** The running service, its data, and what a restore would leave lying. */
 const TOUCHED = `systemctl show -p MainPID --value open-webui; stat -c '%i %n' /var/lib/open-webui /var/lib/open-webui/webui.db
 ls /var/lib | grep before-restore; ls /var/lib/hxllm /run | grep restore; cat /var/lib/open-webui/.webui_secret_key /etc/open-webui/secret.env | sha256sum`;
-const LOCKED = `setsid flock /run/hxllm.lock sh -c 'sleep 120 # hold-it' >/dev/null 2>&1 </dev/null & sleep 1`;
+const LOCKED = 'systemd-run -q --unit=holds flock /run/hxllm.lock sleep 120; sleep 1';
 const touched = async () => (await lab().ssh(WEBUI, TOUCHED)).stdout;
 
 describe('is refused before anything is touched:', () => {
@@ -127,7 +127,7 @@ describe('is refused before anything is touched:', () => {
       5,
       /another run works on it/,
       LOCKED,
-      'pkill -f hold-it',
+      'systemctl stop holds',
     ],
     [
       'what the disk has no room for',
