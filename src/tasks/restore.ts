@@ -101,13 +101,20 @@ async function fetchAll(
   snapshot: string,
   mark: string,
 ): Promise<Map<string, Fetched>> {
+  // where another run works nothing was unpacked: that is not waited for
+  const unpacked = new Set(hosts);
   try {
     return await must('Fetch the backups and judge them', hosts, run, async (host, say) => {
       await prepare(host.entry, run, say);
-      return call<Fetched>(host, 'fetch', { snapshot, mark }, run, say);
+      try {
+        return await call<Fetched>(host, 'fetch', { snapshot, mark }, run, say);
+      } catch (error) {
+        if (error instanceof HxError && error.code === 'locked') unpacked.delete(host);
+        throw error;
+      }
     });
   } catch (error) {
-    await dropAll(hosts, run, mark);
+    await dropAll([...unpacked], run, mark);
     if (!(error instanceof HxError)) throw error;
     throw together([error], { message: 'nothing was restored' });
   }
