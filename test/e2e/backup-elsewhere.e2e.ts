@@ -43,11 +43,11 @@ fullOnly(
       [[], `${home}/webui.db`],
     ] as const) {
       await done('restore', '--yes', '--overwrite', ...vars);
-      expect([database, await ann.titles(), await ann.file(id)]).toEqual([
-        database,
-        ['of the other database'],
-        'Dear all',
-      ]);
+      // HAProxy sees some seconds later that it is there again
+      await expect
+        .poll(() => ann.titles().catch(() => []), { timeout: 30_000 })
+        .toEqual(['of the other database']);
+      expect([database, await ann.file(id)]).toEqual([database, 'Dear all']);
       expect(
         (await lab().ssh(WEBUI, `ls -d ${database} ${home}*.before-restore-* ${home}/*.before-restore-*`))
           .stdout,
