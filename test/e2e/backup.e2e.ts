@@ -134,7 +134,7 @@ describe('is refused before anything is touched:', () => {
       () => [],
       1,
       /\/var\/lib\/hxllm has \d MB free, \d+ MB are needed/,
-      'mount -t tmpfs -o size=1m none /var/lib/hxllm',
+      'mount -t tmpfs -o size=600k none /var/lib/hxllm',
       'umount /var/lib/hxllm',
     ],
   ])('%s', async (_, args, exit, says, begin = ':', end = ':') => {
