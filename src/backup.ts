@@ -14,6 +14,8 @@ export interface BackupSettings {
   /** Words of `restic forget`. */
   keep: string[];
   models: boolean;
+  /** Where Ollama keeps them, when the inventory says it. */
+  models_folder?: string;
   /** Where Open WebUI is looked for first. */
   unit: string;
   /** The command that restic gets for sftp; FOLDER is where the key lies. */
@@ -28,7 +30,7 @@ export const BACKUP_TIMER = 'hxllm-backup.timer';
 /** What a host needs before it can read its repository. */
 export const BACKUP_PACKAGES = ['python3', 'restic'];
 
-const BASE = ['open-webui/find', 'open-webui/environment', 'backup/repository'];
+const BASE = ['open-webui/find', 'open-webui/environment', 'backup/repository', 'backup/host'];
 
 const source = (...names: string[]) =>
   [...BASE, ...names].map((name) => readFileSync(templatePath(`${name}.py`), 'utf8')).join('\n\n');
@@ -51,7 +53,7 @@ export function restoreScript(call: RestoreCall, payload: object, lockWait?: num
   // JSON is a Python literal when it is written as a JSON string
   const literal = JSON.stringify(JSON.stringify(payload));
   return whole(
-    `${lockWait === undefined ? '' : locking(lockWait)}python3 - 2>&1 <<'HXLLM'\n${source('backup/restore')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
+    `${lockWait === undefined ? '' : locking(lockWait)}python3 - 2>&1 <<'HXLLM'\n${source('backup/restore', 'backup/put')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
   );
 }
 

@@ -1,8 +1,12 @@
 // Open WebUI on its own host: Python that the host's own interpreter runs from stdin, and what it prints. Pure.
 import { readFileSync } from 'node:fs';
+import { quote } from './shell.js';
 import { templatePath } from './templates.js';
 
 const BASE = ['find', 'environment', 'database', 'connection', 'server'];
+
+/** sh: one runs, whoever started it. */
+const RUNS = "grep -zsqE '(^|/)open-webui$|^open_webui\\.main:app$' /proc/[0-9]*/cmdline";
 
 /** Each call, and the file of templates/open-webui that has it. */
 const CALLS = {
@@ -55,6 +59,8 @@ export interface SeenWebui {
   bind?: string;
   /** Of its SQLite database. */
   path?: string;
+  /** The folder of its uploads. */
+  data?: string;
   /** Of the database: `new` since 0.10, `old` before, `none` before its first start. */
   form?: 'new' | 'old' | 'none' | 'foreign';
   /** null = the environment rules. */
@@ -81,8 +87,14 @@ export function webuiScript(call: Call, payload: object): string {
 /** sh: as `look`, also on a host without Python. */
 export function lookScript(unit: string): string {
   return `if command -v python3 >/dev/null; then ${webuiScript('look', { unit })}
-elif grep -zsqE '(^|/)open-webui$|^open_webui\\.main:app$' /proc/[0-9]*/cmdline; then echo '{"state": "no python"}'
+elif ${RUNS}; then echo '{"state": "no python"}'
 else echo '{"state": "none"}'; fi`;
+}
+
+/** sh that holds where somebody else installed one. */
+export function foreignScript(unit: string): string {
+  const file = `"$(systemctl show -P FragmentPath -- ${quote(unit)})"`;
+  return `if [ -n ${file} ]; then ! grep -qsF '# Written by hxllm' ${file}; else ${RUNS}; fi`;
 }
 
 /** What a call printed: one line of JSON. Throws when there is none. */

@@ -9,6 +9,8 @@ export interface Opening {
   networks: readonly string[];
   /** Hosts of the inventory that must come. */
   hosts: readonly Coming[];
+  /** The unit of the Open WebUI behind it: one that somebody else installed is not served there. */
+  webui?: string;
 }
 
 export interface Coming {

@@ -1,5 +1,5 @@
 // Host check `filter`: the table that guards the host's ports is loaded, is what its file says, and knows all who must come.
-import { probeFilter, readFilter } from '../resources/filter.js';
+import { guardedOf, probeFilter, readFilter } from '../resources/filter.js';
 import { unknownOf } from '../resources/rules.js';
 import { type HostCheck, type Result, verdict } from './check.js';
 
@@ -8,9 +8,10 @@ export const filter: HostCheck = {
   title: 'Ports are open to those who must come, and to nobody else',
   role: 'machine',
   hint: 'hxllm deploy --limit HOST',
-  script: ({ openings }) => probeFilter(openings.map(({ port }) => port)),
-  judge(output, { openings, vars }): Result | Result[] {
+  script: ({ openings }) => probeFilter(openings),
+  judge(output, { openings: all, vars }): Result | Result[] {
     const seen = readFilter(output);
+    const openings = guardedOf(all, seen);
     if (openings.length === 0) {
       if (seen.loaded) return { status: 'warn', message: 'a filter is loaded that nobody wants any more' };
       // of a host that nobody wants to close there is nothing to say

@@ -61,6 +61,7 @@ undo() { # in a unit of its own: it must end once begun, whatever becomes of thi
 /** `restore.sh undo|timer|boot`: at boot files and links only, and what those start: no network is there. */
 export function restoreScript(id: string, saves: readonly string[], undos: readonly Undo[]): string {
   const back = (path: string, i: number) => `back ${quote(path)} ${i}`;
+  const targets = [...new Set(saves.flatMap((path) => /\/([\w-]+\.target)\.wants\//.exec(path)?.[1] ?? []))];
   // no || behind the parentheses: set -e would mean nothing in them
   const undoing = ({ step, title, script }: Undo) =>
     `if [ -e "$T/begun.${step}" ] || [ -n "$rebooted" ]; then # ${title}\n( set -e\n${script}\n)\n[ $? = 0 ] || { failed=1; mkdir -p ${PENDING}; echo ${quote(title)} > ${quote(pendingFile(title))}; }\nfi`;
@@ -108,7 +109,7 @@ rm -f ${PENDING}/*
 rebooted=; [ -e "$work" ] || rebooted=1 # then all was started from what lay there
 if [ "$mode" = boot ]; then
 ${saves.some((path) => path.includes('/systemd/')) ? 'systemctl daemon-reload || failed=1 # units were read before they were put back' : ':'}
-${saves.some((path) => path.includes('/multi-user.target.wants/')) ? 'systemctl --no-block start multi-user.target || failed=1 # with what was not among its wants when this boot began' : ':'}
+${targets.length > 0 ? `systemctl --no-block start ${targets.join(' ')} || failed=1 # with what was not among their wants when this boot began` : ':'}
 else
 systemctl daemon-reload || failed=1
 ${[...undos].reverse().map(undoing).join('\n')}

@@ -1,4 +1,5 @@
 // Kind `filter`: an nftables table of hxllm's own, its file, and that both are the same. Never the host's own rules.
+import { foreignScript } from '../open-webui.js';
 import type { Opening } from '../opening.js';
 import { kept, quote } from '../shell.js';
 import { writeFile } from './content.js';
@@ -35,12 +36,15 @@ export interface SeenFilter {
   peers: { port: number; address: string }[];
   /** Ports that sshd has. */
   ssh: number[];
+  /** Units of Open WebUIs that somebody else installed. */
+  foreign: string[];
 }
 
 /** sh. What the file says is what nft made of it when the unit loaded it, else asked from nft itself, in a network of its own. */
-export function probeFilter(ports: readonly number[]): string {
+export function probeFilter(openings: readonly Opening[]): string {
+  const units = new Set(openings.flatMap(({ webui }) => webui ?? []));
   const { ask, name } = kept(`nft -s list table ${TABLE} 2>&1`);
-  const asked = ports.map((port) => `*:${port}`).join('|');
+  const asked = openings.map(({ port }) => `*:${port}`).join('|');
   return [
     `f=${FILTER}; t=; [ ! -e $f ] || { t=$(base64 -w0 < $f); echo "file $t"; }`,
     `[ ! -e ${AT_BOOT} ] || echo boot`,
@@ -60,6 +64,7 @@ export function probeFilter(ports: readonly number[]): string {
           `echo "own $(hostname -I)"`,
         ]
       : []),
+    ...[...units].map((unit) => `if { ${foreignScript(unit)}; }; then echo ${quote(`foreign ${unit}`)}; fi`),
     'true',
   ].join('\n');
 }
@@ -84,16 +89,24 @@ export function readFilter(section: string): SeenFilter {
     atBoot: /^boot$/m.test(section),
     peers: peers.filter(({ address }) => !own.has(address) && !/^(127\.|::1$)/.test(address)),
     ssh: [...new Set(all('ssh').map(Number))],
+    foreign: all('foreign'),
   };
+}
+
+/** What the stack serves there. */
+export function guardedOf(openings: readonly Opening[], seen: SeenFilter | undefined): Opening[] {
+  return openings.filter(({ webui }) => !webui || !seen?.foreign.includes(webui));
 }
 
 export const filter: Kind<FilterSpec, SeenFilter> = {
   name: 'filter',
   phase: 'service',
-  probe: (resources) => probeFilter(resources.flatMap((r) => r.spec.openings.map(({ port }) => port))),
+  probe: (resources) => probeFilter(resources.flatMap((r) => r.spec.openings)),
   read: (section, resources) => new Map(resources.map(({ id }) => [id, readFilter(section)])),
   diff(resource, seen) {
-    const { id, spec } = resource;
+    const { id } = resource;
+    const spec = { ...resource.spec, openings: guardedOf(resource.spec.openings, seen) };
+    if (spec.openings.length === 0) return filter.remove?.(resource, seen);
     const before = seen?.text ?? '';
     // an address that nobody knows would shut a host out: then what is there stays
     const isKnown = unknownOf(spec.openings, before).length === 0;

@@ -13,7 +13,7 @@ export interface UpgradeSpec {
   /** A person agrees that what the slim install lacks is gone. */
   slim: boolean;
   /** What is there: diff decides. */
-  found?: { unit: string; listens: string; bind: string; path: string };
+  found?: { unit: string; listens: string; bind: string; path: string; data: string };
 }
 
 const dropIn = (unit: string) => `/etc/systemd/system/${unit}.d/hxllm-release.conf`;
@@ -34,7 +34,13 @@ export const upgrade: Kind<UpgradeSpec, SeenWebui> = {
         ...resource,
         spec: {
           ...spec,
-          found: { unit: seen.unit, listens: seen.listens, bind: seen.bind ?? '0.0.0.0', path: seen.path },
+          found: {
+            unit: seen.unit,
+            listens: seen.listens,
+            bind: seen.bind ?? '0.0.0.0',
+            path: seen.path,
+            data: seen.data ?? '',
+          },
         },
       },
       action: 'update',
@@ -50,6 +56,10 @@ export const upgrade: Kind<UpgradeSpec, SeenWebui> = {
       const message = `Open WebUI ${seen.version} is newer than webui_version ${spec.version}, and its database cannot go back`;
       return { ...change, refused: { message, hint: 'take webui_version out of the inventory' } };
     }
+    if (!seen.data) {
+      const message = `the folder of ${seen.unit}'s data is not known: its database lies elsewhere`;
+      return { ...change, refused: { message, hint: 'say where it is with DATA_DIR in its environment' } };
+    }
     if (seen.slim || spec.slim) return change;
     const message = `Open WebUI ${seen.version} is a full install; hxllm upgrades to the slim one, without ${LOST}`;
     return {
@@ -62,11 +72,11 @@ export const upgrade: Kind<UpgradeSpec, SeenWebui> = {
   },
   saves: ({ resource: { spec } }) => (spec.found ? [dropIn(spec.found.unit)] : []),
   apply({ resource: { spec } }) {
-    const { unit, path, listens, bind } = spec.found as NonNullable<UpgradeSpec['found']>;
+    const { unit, path, listens, bind, data } = spec.found as NonNullable<UpgradeSpec['found']>;
     const port = listens.slice(listens.lastIndexOf(':') + 1);
     const content = `# Written by hxllm; a change made here is undone by the next deploy.
 [Service]
-Environment=USE_SLIM_DOCKER=true "DATA_DIR=${path.slice(0, path.lastIndexOf('/'))}"
+Environment=USE_SLIM_DOCKER=true "DATA_DIR=${data}"
 ExecStart=
 ExecStart=${spec.venv}/bin/open-webui serve --host ${bind} --port ${port}
 `;

@@ -92,6 +92,7 @@ export function backupOf({ name, host, vars }: Member): BackupSettings | undefin
   const known = vars.hxllm_backup_known_hosts as string | undefined;
   const sftp = sftpCommand(repository, { key: key !== undefined, known: known !== undefined });
   const keep = (vars.hxllm_backup_keep as Record<string, unknown> | undefined) ?? KEEP;
+  const folder = (host.get('ollama_environment') as Record<string, unknown> | undefined)?.OLLAMA_MODELS;
   const environment = Object.entries((vars.hxllm_backup_environment as object | undefined) ?? {});
   return {
     host: name,
@@ -100,6 +101,7 @@ export function backupOf({ name, host, vars }: Member): BackupSettings | undefin
     environment: Object.fromEntries(environment.map(([variable, value]) => [variable, text(value)])),
     keep: Object.entries(keep).flatMap(([unit, count]) => [`--keep-${unit}`, String(count)]),
     models: vars.hxllm_backup_models === true,
+    ...(folder ? { models_folder: text(folder) } : {}),
     unit: String(host.get('webui_unit') ?? WEBUI_UNIT),
     ...(sftp ? { sftp } : {}),
     ...(key ? { ssh_key: `${key.reveal().trimEnd()}\n` } : {}),

@@ -34,7 +34,7 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     name: 'litellm_allowed_networks',
     type: 'networks',
     defaultDoc: 'everybody',
-    doc: 'networks that may come to the gateway, besides its web UIs and the other gateways, and to the web UI',
+    doc: 'networks that may come to the gateway, besides its web UIs and the other gateways, and to a web UI that hxllm installed',
   },
   {
     name: 'litellm_base_url',

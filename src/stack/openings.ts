@@ -2,7 +2,7 @@
 
 import { showOrigin } from '../inventory/types.js';
 import type { Opening } from '../opening.js';
-import { hostOf } from './places.js';
+import { hostOf, WEBUI_UNIT } from './places.js';
 import {
   type BackendHost,
   type GatewayHost,
@@ -32,10 +32,13 @@ function openingsOf(member: Member, stack: Omit<Stack, 'notices'>): Opening[] {
   if (!networks) return [];
   const at = { variable: 'litellm_allowed_networks', networks, hosts: [] };
   if (member.role === 'gateway') return [{ ...at, ...ofGateway(member, stack) }];
+  const webui = String(member.vars.webui_unit ?? WEBUI_UNIT);
+  // a gateway's own HAProxy serves whatever Open WebUI is there
+  const front = member.isWithGateway ? at : { ...at, webui };
   return [
-    { ...at, of: 'webui_port', port: member.port },
-    ...(member.redirectPort === undefined ? [] : [{ ...at, of: 'webui_port', port: member.redirectPort }]),
-    ...(LOOPBACK.test(member.bindHost) ? [] : [{ ...at, of: 'webui_bind', port: member.bindPort }]),
+    { ...front, of: 'webui_port', port: member.port },
+    ...(member.redirectPort === undefined ? [] : [{ ...front, of: 'webui_port', port: member.redirectPort }]),
+    ...(LOOPBACK.test(member.bindHost) ? [] : [{ ...at, webui, of: 'webui_bind', port: member.bindPort }]),
   ];
 }
 

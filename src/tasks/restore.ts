@@ -39,7 +39,7 @@ export interface Fetched {
   models: boolean;
   webui: (People & { version: string }) | null;
   /** What the host's own Open WebUI has. */
-  there: People | null;
+  there: (People & { /** Somebody would miss it. */ used: boolean }) | null;
 }
 
 /**
@@ -54,7 +54,8 @@ export async function restore(
   const hosts = backedUp(fleet);
   const chosen = { ...fleet, hosts: hosts.map((h) => h.entry) };
   await connectAll(chosen, run);
-  const fetched = await fetchAll(hosts, run, options);
+  const mark = runId();
+  const fetched = await fetchAll(hosts, run, options.snapshot, mark);
   const rest = (exit: Exit, more: object = {}) => ({ json: { hosts: json(fetched), ...more }, exit });
   try {
     options.print(fetchedText(fetched));
@@ -62,7 +63,7 @@ export async function restore(
     const question = `Restore ${[...fetched.keys()].join(', ')}?`;
     if (!(await options.confirm(question))) return rest(EXIT.pending);
     await must('Bring what a deploy would fetch', hosts, run, (host, say) =>
-      call(host, 'before', {}, run, say),
+      call(host, 'before', { mark }, run, say),
     );
     const first = await deployAgain(chosen, run, options);
     if (first.exit !== EXIT.done) {
@@ -79,7 +80,7 @@ export async function restore(
       return call<{ kept?: string }>(
         host,
         'put',
-        { keep_old: isUsed(there), snapshot, id, record },
+        { mark, overwrite: options.overwrite, keep_old: there?.used === true, id, record },
         run,
         say,
       );
@@ -89,23 +90,31 @@ export async function restore(
     const proven = await proveAll(chosen, run, options);
     return rest(proven.exit, { deploy: first.json, ...proven.json });
   } finally {
-    await dropAll(hosts, run);
+    await dropAll(hosts, run, mark);
   }
 }
 
-/** Every backup is good before any host is touched. Throws what is wrong with one of them. */
+/** Every backup is good before any host is touched. What is fetched carries the run's mark. Throws what is wrong with one of them. */
 async function fetchAll(
   hosts: readonly BackedUp[],
   run: Run,
-  { snapshot }: RestoreOptions,
+  snapshot: string,
+  mark: string,
 ): Promise<Map<string, Fetched>> {
+  // where another run works nothing was unpacked: that is not waited for
+  const unpacked = new Set(hosts);
   try {
     return await must('Fetch the backups and judge them', hosts, run, async (host, say) => {
       await prepare(host.entry, run, say);
-      return call<Fetched>(host, 'fetch', { snapshot }, run, say);
+      try {
+        return await call<Fetched>(host, 'fetch', { snapshot, mark }, run, say);
+      } catch (error) {
+        if (error instanceof HxError && error.code === 'locked') unpacked.delete(host);
+        throw error;
+      }
     });
   } catch (error) {
-    await dropAll(hosts, run);
+    await dropAll([...unpacked], run, mark);
     if (!(error instanceof HxError)) throw error;
     throw together([error], { message: 'nothing was restored' });
   }
@@ -120,20 +129,16 @@ async function must<T>(...args: Parameters<typeof askEach<T>>): Promise<Map<stri
 }
 
 /** What was unpacked holds keys: nothing of it stays, whatever became of the run. */
-async function dropAll(hosts: readonly BackedUp[], run: Run): Promise<void> {
+async function dropAll(hosts: readonly BackedUp[], run: Run, mark: string): Promise<void> {
   const own = { ...run, signal: AbortSignal.timeout(30_000), lockWaitMs: 20_000 };
   const quiet = () => {};
   await Promise.all(
-    hosts.map((host) => host.entry.session && call(host, 'drop', {}, own, quiet).catch(quiet)),
+    hosts.map((host) => host.entry.session && call(host, 'drop', { mark }, own, quiet).catch(quiet)),
   );
 }
 
-/** What cannot be read may be anything. */
-const isUsed = (there: People | null | undefined) =>
-  there?.unreadable === true || (there?.users ?? 0) > 1 || (there?.chats ?? 0) > 0;
-
 function refuseLoss(fetched: Map<string, Fetched>, overwrite: boolean): void {
-  const losing = [...fetched].filter(([, { webui, there }]) => webui && isUsed(there));
+  const losing = [...fetched].filter(([, { webui, there }]) => webui && there?.used);
   if (overwrite || losing.length === 0) return;
   const lines = losing.map(
     ([host, { there }]) => `${host}: its Open WebUI has ${peopleText(there)}, which would be replaced`,

@@ -2,17 +2,10 @@
 STAGE = WORK + "/stage"
 SAID = "/run/hxllm-backup/said"
 PATHS = ("/etc/litellm", "/etc/haproxy", "/etc/open-webui", "/etc/hxllm", "/var/lib/hxllm/records")
-MODELS = ("/var/lib/ollama/models", "/usr/share/ollama/.ollama/models")
 # the repository's own password is of no use in it
-EXCLUDED = ("/etc/hxllm/backup",) + tuple(m + "/blobs/*-partial*" for m in MODELS)
+EXCLUDED = ("/etc/hxllm/backup",)
 # made anew by Open WebUI
 CACHES = ("cache", ".cache", "static")
-NO_COPY = {
-    "docker": "Open WebUI runs in a container",
-    "user": "Open WebUI runs as a unit of a user's own session",
-    "nobody": "Open WebUI runs without a systemd unit",
-    "several": "several units run an Open WebUI: name one with webui_unit",
-}
 
 
 def say(text):
@@ -44,23 +37,24 @@ def copy_database(source, target):
 def stage_webui(unit, stage):
     """What of it is in the snapshot; nothing when there is none."""
     webui = Webui(unit)
-    if not webui.unit:
-        if webui.why:
-            raise Refused("unsupported", NO_COPY[webui.why] + ", which hxllm does not back up")
+    if not webui.unit and not webui.why:
         return None
-    if webui.postgres:
-        raise Refused("unsupported", "Open WebUI keeps its data in PostgreSQL, which hxllm does not back up: use pg_dump")
-    if not webui.path:
-        raise Refused("unsupported", "%s has no database to be found: is the disk of its data mounted?" % webui.unit)
-    data = os.path.dirname(webui.path)
-    found = {name: None for name in databases(data)}
-    for name in found:
-        copy_database(os.path.join(data, name), os.path.join(stage, "data", name))
-        found[name] = file_sha(os.path.join(stage, "data", name))
+    usable(webui)
+    data, main = webui.data, os.path.realpath(webui.path)
+    if begins(main, 16) != b"SQLite format 3\0":
+        raise Refused("unsupported", "%s is no SQLite database, or an encrypted one, which hxllm does not back up" % main)
+    sources = {"data/" + name: os.path.join(data, name) for name in databases(data)}
+    database = "data/" + os.path.relpath(main, data) if is_in(main, data) else "database/webui.db"
+    sources[database] = main
+    # a full disk would be the running service's, too
+    room([(stage, sum(size(path + end) for path in sources.values() for end in ("", "-wal")))])
+    for name, source in sources.items():
+        copy_database(source, os.path.join(stage, name))
     if webui.secret:
         with open(stage + "/secret.env", "w") as f:
             f.write("WEBUI_SECRET_KEY=%s\n" % webui.secret)
-    return {"data": data, "version": webui.version(), "database": os.path.basename(webui.path), "databases": found}
+    sums = {name: file_sha(os.path.join(stage, name)) for name in sources}
+    return {"data": data, "version": webui.version(), "database": database, "databases": sums, "program": webui.venv}
 
 
 def make(settings):
@@ -89,19 +83,24 @@ def snapshot_of(settings, repository):
     stage = fresh(STAGE)
     say("copying the databases")
     webui = stage_webui(settings["unit"], stage)
-    paths = [p for p in PATHS + (MODELS if settings["models"] else ()) if os.path.exists(p)]
-    excluded = list(EXCLUDED)
+    models, _ = ollama(settings)
+    excluded = list(EXCLUDED) + [models + "/blobs/*-partial*"]
+    paths = [p for p in PATHS if os.path.exists(p)]
+    if settings["models"] and os.path.exists(models):
+        paths.append(models)
     if webui:
         data = webui["data"]
         paths.append(data)
         excluded += [os.path.join(data, name) for name in CACHES]
-        excluded += [os.path.join(data, name) + end for name in webui["databases"] for end in ("", "-wal", "-shm", "-journal")]
-    manifest = {"schema": 1, "host": settings["host"], "made": int(time.time()), "paths": paths, "webui": webui}
+        excluded += [os.path.join(data, name[5:]) + end for name in webui["databases"] if name.startswith("data/") for end in ("", "-wal", "-shm", "-journal")]
+        if is_in(webui["program"], data):
+            excluded.append(webui["program"])
+    manifest = {"schema": 2, "host": settings["host"], "made": int(time.time()), "paths": paths, "webui": webui, "models": models}
     with open(stage + "/manifest.json", "w") as f:
         json.dump(manifest, f)
     files = {p: file_sha(p) for p in (stage + "/" + n for n in os.listdir(stage)) if os.path.isfile(p)}
     if webui:
-        files.update({"%s/data/%s" % (stage, name): told for name, told in webui["databases"].items()})
+        files.update({"%s/%s" % (stage, name): told for name, told in webui["databases"].items()})
     summary = upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths)
     say("reading it back")
     came = repository.sums(summary["snapshot_id"], stage)

@@ -1,5 +1,5 @@
 # A host's repository: restic with all that it must know, its locks waited for, its errors in words that say what mends them.
-import contextlib, tarfile, tempfile
+import contextlib, select, tarfile, tempfile, threading
 
 TAG = "hxllm"
 WORK = "/var/lib/hxllm/backup"
@@ -15,7 +15,7 @@ def tell(kind, value):
 
 
 class Refused(Exception):
-    """kind: password, absent, unreachable, locked, foreign, damaged, room, unsupported, undone, failed, changed."""
+    """kind: password, absent, unreachable, locked, busy, foreign, damaged, room, unsupported, undone, failed, changed."""
 
     def __init__(self, kind, message):
         super().__init__(message)
@@ -57,6 +57,7 @@ class Repository:
         for name in ("repository", "password", "ssh_key", "known_hosts"):
             with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600), "w") as f:
                 f.write(settings.get(name) or "")
+        self.child = None
         # a lock that a lost host has left stops nobody who only reads
         self.options = [] if lock else ["--no-lock"]
         if settings.get("sftp"):
@@ -69,6 +70,20 @@ class Repository:
             RESTIC_PROGRESS_FPS="1",
             **settings.get("environment", {}),
         )
+
+    def end_unheard(self):
+        """From here on restic is ended when nobody listens any more: what it fetches would be of no use."""
+        listener = select.poll()
+        listener.register(1, 0)
+
+        def watch():
+            listener.poll()
+            while True:
+                with contextlib.suppress(OSError):
+                    self.child and self.child.kill()
+                time.sleep(0.5)
+
+        threading.Thread(target=watch, daemon=True).start()
 
     def path(self, name):
         return self.folder + "/" + name
@@ -88,7 +103,7 @@ class Repository:
         end, told = time.time() + wait, False
         while True:
             with tempfile.TemporaryFile("w+") as said:
-                done = subprocess.Popen(self.command(words), env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True)
+                done = self.child = subprocess.Popen(self.command(words), env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True)
                 lines = []
                 for text in done.stdout:
                     lines.append(text)
@@ -117,6 +132,8 @@ class Repository:
             if re.search(r"sftp session|connection refused|unable to connect|no route|timed out|EOF", error, re.I):
                 return Refused("unreachable", "the repository is not reached: " + last)
             return Refused("absent", "there is no repository: " + last)
+        if "no space left on device" in error:
+            return Refused("room", "the disk of the repository is full, or that of the host: " + last)
         if re.search(r"ciphertext verification failed|does not match|invalid data|not found in (the )?index|There were \d+ errors|contains errors|corrupt", error, re.I):
             return Refused("damaged", "the repository is damaged: " + last)
         return Refused("unreachable", last)

@@ -1,11 +1,9 @@
-# What comes back: fetched, unpacked beside everything and judged before anything is touched; then put into what a deploy has made.
+# What comes back: fetched, unpacked beside everything and judged before anything is touched.
 RELEASES = "/etc/litellm/releases"
 RECORDS = "/var/lib/hxllm/records"
-MODELS = "/var/lib/ollama/models"
-SECRET = "/etc/open-webui/secret.env"
+# of a web UI that a deploy installs
+DATA = "/var/lib/open-webui"
 STAGED = BACK + WORK + "/stage"
-# seconds of a start that migrates a large database
-WITHIN = 300
 
 
 def snapshots(settings):
@@ -29,197 +27,149 @@ def chosen(repository, wanted):
     return found[0]
 
 
-def judged(host):
-    """The manifest of what was unpacked, when all is there and as it was."""
+def manifest():
+    """What the snapshot says of itself; of an older one as the newer ones say it."""
     try:
-        manifest = json.loads(read(STAGED + "/manifest.json"))
-        schema, owner, webui = manifest["schema"], manifest["host"], manifest["webui"]
+        found = json.loads(read(STAGED + "/manifest.json"))
+        schema, webui = found["schema"], found["webui"]
+        if schema == 1 and webui:
+            webui.update(database="data/" + webui["database"], databases={"data/" + name: told for name, told in webui["databases"].items()})
+        if schema == 1:
+            found["models"] = next((m for m in (MODELS, "/usr/share/ollama/.ollama/models") if os.path.isdir(BACK + m)), MODELS)
+        return dict(found, owner=found["host"])
     except (ValueError, KeyError):
         raise Refused("damaged", "the snapshot has no manifest that can be read")
-    if schema != 1:
-        raise Refused("foreign", "it was made by another hxllm: its manifest has schema %s" % schema)
-    if owner != host:
-        raise Refused("foreign", "its manifest says that it is of %s" % owner)
-    for name, told in (webui or {"databases": {}})["databases"].items():
-        path = "%s/data/%s" % (STAGED, name)
+
+
+def judged(host):
+    """Its manifest, when all is there and as it was."""
+    found = manifest()
+    if found["schema"] not in (1, 2):
+        raise Refused("foreign", "it was made by another hxllm: its manifest has schema %s" % found["schema"])
+    if found["owner"] != host:
+        raise Refused("foreign", "its manifest says that it is of %s" % found["owner"])
+    for name, told in (found["webui"] or {"databases": {}})["databases"].items():
+        path = "%s/%s" % (STAGED, name)
         if not os.path.isfile(path) or file_sha(path) != told or not is_sound(path):
             raise Refused("damaged", "%s of the snapshot is damaged" % name)
-    return manifest
+    return found
 
 
 def people(path):
-    """Users and chats of a database: what would be lost with it. One that cannot be read may hold any."""
+    """Users and chats of a database: what would be lost with it."""
     with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(path), uri=True)) as con:
         return {"users": con.execute("select count(*) from user").fetchone()[0], "chats": con.execute("select count(*) from chat").fetchone()[0]}
     return {"unreadable": True}
 
 
+def is_used(path):
+    """One that cannot be read may hold anything."""
+    there = people(path)
+    return "unreadable" in there or there["users"] > 1 or there["chats"] > 0
+
+
+def fitting(there, found, settings):
+    """Throws what would go wrong when it is put in: where it cannot go to, and a disk that is too small."""
+    webui, needs, aside = found["webui"], [], []
+    if webui and (there.unit or there.why):
+        # one of hxllm's own gets its database when a deploy starts it
+        if not (there.unit and there.ours and not there.path):
+            usable(there)
+        if is_in(there.venv, there.data):
+            raise Refused("unsupported", "%s lies in %s, the folder of its data, which would be exchanged: move one of them" % (there.venv, there.data))
+    if webui:
+        data = there.unit and there.data or DATA
+        needs.append((data, size(BACK + webui["data"]) + size(STAGED)))
+        if there.unit and there.path and not is_in(os.path.realpath(there.path), data):
+            needs.append((there.path, size("%s/%s" % (STAGED, webui["database"]))))
+        if os.path.ismount(data):
+            # what is there goes beside it, and makes room for what comes
+            aside = [(os.path.dirname(data), size(data)), (data, -size(data))]
+    models, _ = ollama(settings)
+    if not has_models(models):
+        needs.append((models, size(BACK + found["models"])))
+    needs.append((RELEASES, size(BACK + RELEASES)))
+    # what stays on one disk is only renamed
+    room(aside + [(path, count) for path, count in needs if device(path) != device(BACK)])
+
+
 def fetch(settings):
     """Nothing of the host's own is touched: all is unpacked into a folder of root's."""
     with Repository(settings, lock=False) as repository:
+        repository.end_unheard()
         snapshot = chosen(repository, settings["snapshot"])
         tell("progress", "fetching snapshot %s" % snapshot["short_id"])
-        size = json.loads(repository.run("stats", "--json", "--mode", "restore-size", snapshot["id"]))["total_size"]
+        total = json.loads(repository.run("stats", "--json", "--mode", "restore-size", snapshot["id"]))["total_size"]
         shutil.rmtree(BACK, ignore_errors=True)
-        free = shutil.disk_usage("/var/lib").free
-        if size * 1.1 > free:
-            raise Refused("room", "/var/lib has %s MB free, %s MB are needed" % (free // 1000000, int(size * 1.1) // 1000000))
         try:
-            repository.run("restore", snapshot["id"], "--target", fresh(BACK), "--verify")
-            manifest = judged(repository.host)
-            keep(BACK + "/snapshot", snapshot["short_id"])
-        except Refused:
+            room([(BACK, total)])
+            keep(fresh(BACK) + "/mark", settings["mark"])
+            repository.run("restore", snapshot["id"], "--target", BACK, "--verify")
+            found, there = judged(repository.host), Webui(settings["unit"])
+            fitting(there, found, settings)
+        except BaseException:
             shutil.rmtree(BACK, ignore_errors=True)
             raise
-    webui = manifest["webui"]
-    there = Webui(settings["unit"])
+    webui = found["webui"]
     return {
         "snapshot": snapshot["short_id"],
         "made": snapshot["time"],
-        "bytes": size,
+        "bytes": total,
         "releases": len(os.listdir(BACK + RELEASES)) if os.path.isdir(BACK + RELEASES) else 0,
-        "models": os.path.isdir(BACK + MODELS),
-        "webui": webui and dict(people("%s/data/%s" % (STAGED, webui["database"])), version=webui["version"]),
-        "there": people(there.path) if there.unit and there.path else None,
+        "models": os.path.isdir(BACK + found["models"]),
+        "webui": webui and dict(people("%s/%s" % (STAGED, webui["database"])), version=webui["version"]),
+        "there": dict(people(there.path), used=is_used(there.path)) if there.unit and there.path else None,
     }
 
 
-def drop(_):
-    shutil.rmtree(BACK, ignore_errors=True)
+def mine(settings):
+    if read(BACK + "/mark") != settings["mark"]:
+        raise Refused("busy", "another restore of it began meanwhile: nothing was put in")
+
+
+def drop(settings):
+    with contextlib.suppress(Refused):
+        mine(settings)
+        shutil.rmtree(BACK, ignore_errors=True)
     return {}
 
 
-def before(_):
-    """Models that need not be pulled then: systemd gives the folder to the service when it starts."""
-    if os.path.isdir(BACK + MODELS) and not os.path.isdir(MODELS + "/manifests"):
-        shutil.rmtree(MODELS, ignore_errors=True)
-        os.makedirs(os.path.dirname(MODELS), 0o700, exist_ok=True)
-        shutil.move(BACK + MODELS, MODELS)
-        # numbers of users are another host's
-        own(MODELS, os.stat(os.path.dirname(MODELS)))
+def has_models(folder):
+    return any(names for _, _, names in os.walk(folder + "/manifests"))
+
+
+def before(settings):
+    """Models that need not be pulled then, where the host's own Ollama looks for them; one that runs finds them there."""
+    mine(settings)
+    source, (target, user) = BACK + manifest()["models"], ollama(settings)
+    if os.path.isdir(source) and not has_models(target):
+        made = nearest(target)
+        # a manifest without its blobs would be a broken model
+        for name in ("blobs", "manifests"):
+            add(os.path.join(source, name), os.path.join(target, name))
+        # numbers of users are another host's; systemd gives the folder of a unit that is not there yet to its user
+        uid, gid = os.stat(made).st_uid, os.stat(made).st_gid
+        with contextlib.suppress(KeyError):
+            if user:
+                uid, gid = pwd.getpwnam(user)[2:4]
+        given(target if made == target else os.path.join(made, os.path.relpath(target, made).split("/")[0]), uid, gid)
     return {}
 
 
-def put(settings):
-    """Into what is deployed: history and older releases are added, the web UI's data is exchanged."""
-    if not os.path.exists(BACK + "/snapshot") or read(BACK + "/snapshot") != settings["snapshot"]:
-        raise Refused("changed", "another run fetched another backup meanwhile: nothing was put in; run it again")
-    add_history()
-    done = exchange(settings) if os.path.isdir(STAGED + "/data") else {}
-    os.makedirs(RECORDS, 0o700, exist_ok=True)
-    with open("%s/%s" % (RECORDS, settings["id"]), "w") as f:
-        json.dump(settings["record"], f)
-    shutil.rmtree(BACK, ignore_errors=True)
-    return done
+def add(source, target):
+    """Nothing that is there is written over."""
+    for base, _, names in os.walk(source):
+        folder = os.path.join(target, os.path.relpath(base, source))
+        os.makedirs(folder, 0o700, exist_ok=True)
+        for name in names:
+            if not os.path.lexists(os.path.join(folder, name)):
+                shutil.move(os.path.join(base, name), os.path.join(folder, name))
 
 
-def add_history():
-    """Nothing that is there is written over: what the inventory wants serves already."""
-    for path in glob.glob(BACK + RECORDS + "/*"):
-        if os.path.isdir(RECORDS) and not os.path.exists(path[len(BACK) :]):
-            shutil.copy2(path, RECORDS)
-    current = RELEASES + "/../current"
-    for path in glob.glob(BACK + RELEASES + "/*") if os.path.isdir(current) else []:
-        target = path[len(BACK) :]
-        if not os.path.exists(target):
-            shutil.copytree(path, target, symlinks=True)
-            alike(target, current)
-
-
-def alike(target, example):
-    """Numbers of users and groups are another host's: each file gets those of its namesake."""
-    for name in [""] + os.listdir(target):
-        like = os.path.join(example, name)
-        owner = os.stat(like) if os.path.exists(like) else os.stat("/")
-        os.chown(os.path.join(target, name), owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def systemctl(*words):
-    return subprocess.run(("systemctl",) + words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
-
-
-def ready(webui):
-    systemctl("reset-failed", webui.unit)
-    systemctl("start", webui.unit)
-    for _ in range(WITHIN * 2):
-        if show(webui.unit).get("ActiveState") == "failed":
-            return False
-        with contextlib.suppress(OSError), urllib.request.urlopen(webui.url + "/health", timeout=5) as answer:
-            return answer.status == 200
-        time.sleep(0.5)
-    return False
-
-
-def own(folder, stat):
-    os.chmod(folder, stat.st_mode & 0o7777)
+def given(folder, uid, gid):
     for base, folders, files in os.walk(folder):
         for path in [base] + [os.path.join(base, name) for name in folders + files]:
-            os.chown(path, stat.st_uid, stat.st_gid, follow_symlinks=False)
-
-
-def shift(source, target):
-    """The folders themselves stay: one may be a mount of its own."""
-    os.makedirs(target, 0o700, exist_ok=True)
-    for name in os.listdir(source):
-        if name != "lost+found":
-            shutil.move(os.path.join(source, name), os.path.join(target, name))
-
-
-def empty(folder):
-    """What was restored is in the repository: no room is needed to take it away."""
-    for name in os.listdir(folder):
-        path = os.path.join(folder, name)
-        if os.path.isdir(path) and not os.path.islink(path):
-            shutil.rmtree(path, ignore_errors=name == "lost+found")
-        else:
-            os.remove(path)
-
-
-def exchange(settings):
-    """What was in the folder is kept beside it, and comes back when the service does not start on what is there now."""
-    webui = Webui(settings["unit"])
-    if not webui.unit or not webui.path:
-        raise Refused("unsupported", "there is no Open WebUI here that its data could be put into")
-    manifest = json.loads(read(STAGED + "/manifest.json"))["webui"]
-    data = os.path.dirname(webui.path)
-    old = "%s.before-restore-%d" % (data, time.time())
-    new = BACK + manifest["data"]
-    os.makedirs(new, exist_ok=True)
-    shutil.copytree(STAGED + "/data", new, dirs_exist_ok=True)
-    if manifest["database"] != os.path.basename(webui.path):
-        os.rename(os.path.join(new, manifest["database"]), os.path.join(new, os.path.basename(webui.path)))
-    stat = os.stat(data)
-    given = read(STAGED + "/secret.env")
-    secret = read(SECRET) if given else ""
-    systemctl("stop", webui.unit)
-    kept = started = False
-    try:
-        shift(data, old)
-        kept = True
-        shift(new, data)
-        own(data, stat)
-        if secret:
-            keep(SECRET, given)
-        tell("progress", "starting %s with the restored data" % webui.unit)
-        started = ready(webui)
-    except OSError as error:
-        tell("progress", str(error))
-    if not started:
-        systemctl("stop", webui.unit)
-        if kept:
-            empty(data)
-        if os.path.isdir(old):
-            shift(old, data)
-            os.rmdir(old)
-        own(data, stat)
-        if secret:
-            keep(SECRET, secret)
-        ready(webui)
-        raise Refused("undone", "%s does not start with the restored data; it has its own again: journalctl -u %s" % (webui.unit, webui.unit))
-    if settings["keep_old"]:
-        return {"kept": old}
-    shutil.rmtree(old)
-    return {}
+            os.chown(path, uid, gid, follow_symlinks=False)
 
 
 def keep(path, text):

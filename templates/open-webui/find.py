@@ -8,7 +8,7 @@ PLURAL = ("OPENAI_API_BASE_URLS", "OPENAI_API_KEYS")
 # a unit that only starts one of these
 CONTAINERS = ("docker", "docker-compose", "podman", "nerdctl")
 VENDOR = "https://api.openai.com/v1"
-PROPERTIES = ("LoadState", "FragmentPath", "DropInPaths", "ActiveState", "MainPID", "User", "EnvironmentFiles", "Environment", "ExecStart", "UnitFileState", "NRestarts", "ActiveEnterTimestamp")
+PROPERTIES = ("LoadState", "FragmentPath", "DropInPaths", "ActiveState", "MainPID", "User", "EnvironmentFiles", "Environment", "ExecStart", "UnitFileState", "NRestarts", "ActiveEnterTimestamp", "WorkingDirectory")
 
 
 def sha(text):
@@ -93,6 +93,7 @@ class Webui:
         self.bypass = self.env.get("BYPASS_MODEL_ACCESS_CONTROL", "").lower() == "true"
         self.secret = both.get("WEBUI_SECRET_KEY") or both.get("WEBUI_JWT_SECRET_KEY") or read("/proc/%s/cwd/.webui_secret_key" % self.pid)
         self.path = "" if self.postgres else path or self._path(both)
+        self.data = self._data(both)
         self.listens = "%s:%s" % ("[%s]" % self.host if ":" in self.host else self.host, self.port)
         self.url = "http://" + self.listens
 
@@ -126,6 +127,16 @@ class Webui:
             return self.database[10:]
         folders = [env["DATA_DIR"]] if env.get("DATA_DIR") else glob.glob(self.venv + "/lib/python3*/site-packages/open_webui/data")
         return next((f + "/webui.db" for f in folders if os.path.exists(f + "/webui.db")), "")
+
+    def _data(self, env):
+        """The folder of its uploads: its database may lie elsewhere."""
+        if env.get("DATA_DIR"):
+            beside = "/proc/%s/cwd" % self.pid if self.active else self.shown.get("WorkingDirectory", "").lstrip("!")
+            return os.path.realpath(os.path.join(os.path.realpath(beside), env["DATA_DIR"]))
+        if self.path and not self.database:
+            return os.path.dirname(os.path.realpath(self.path))
+        found = glob.glob(self.venv + "/lib/python3*/site-packages/open_webui/data") if self.venv else []
+        return os.path.realpath(found[0]) if found else ""
 
     def version(self):
         for path in glob.glob(self.venv + "/lib/python3*/site-packages/open_webui-*.dist-info") if self.venv else []:

@@ -24,6 +24,7 @@ def look(spec):
         "venv": webui.venv,
         "bind": webui.bind,
         "path": webui.path,
+        "data": webui.data,
         "listens": webui.listens,
     }
     if not webui.path:

@@ -3,37 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/retry.js';
 import { fullOnly } from './support/full.js';
-import { damagedCopy, keyPair, makeKeeper } from './support/keeper.js';
+import { backups, damagedCopy, keyPair, makeKeeper } from './support/keeper.js';
 import { ACCEPTED, answers, vaultOf } from './support/keys.js';
+import { personOf } from './support/person.js';
 import { watching } from './support/processes.js';
 import { kept, onHost } from './support/search.js';
-import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, vaulted, verified } from './support/stack.js';
-import { useWebui, WEBUI, webuiUrl } from './support/webui.js';
+import { type Copy, copyInventory, echoed, GATEWAY, VARIABLES, verified } from './support/stack.js';
+import { useWebui, WEBUI } from './support/webui.js';
 
 vi.setConfig({ testTimeout: 600_000 });
 const lab = useWebui();
 const STORE = 'hx-llm01-server';
 const OTHER_HOSTS = [GATEWAY, WEBUI];
-const ANN = { email: 'ann@example.com', password: 'ann-has-a-password' };
 const secrets = { password: `backup-${randomBytes(20).toString('hex')}`, key: '' };
 const repository = (folder: string) => `sftp:keeper@${lab().fqdn(STORE)}:/srv/keeper/${folder}`;
 let copy: Copy;
 let client = '';
-let token = '';
 
-/** What a person's browser asks of the web UI. */
-async function ask<T>(path: string, body?: object, bearer = token): Promise<T> {
-  const answer = await fetch(`${webuiUrl(lab())}/api/v1${path}`, {
-    method: body ? 'POST' : 'GET',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  expect([path, answer.status]).toEqual([path, 200]);
-  return (await answer.json()) as T;
-}
-const signIn = async (who: typeof ANN) => (await ask<{ token: string }>('/auths/signin', who, '')).token;
-const write = (title: string) => ask('/chats/new', { chat: { title, models: ['phi3-3.8b'], messages: [] } });
-const titles = async () => (await ask<{ title: string }[]>('/chats/')).map((chat) => chat.title);
+const ann = personOf(lab);
 const hxllm = (...args: string[]) => lab().hxllm(args, { env: copy.env });
 
 let pair: Awaited<ReturnType<typeof keyPair>>;
@@ -43,16 +30,9 @@ beforeAll(async () => {
   secrets.key = pair.key.split('\n')[2]!;
   const known = await makeKeeper(lab(), STORE, pair.line);
   copy = copyInventory(lab());
-  copy.write(
-    VARIABLES,
-    [
-      copy.read(VARIABLES),
-      `hxllm_backup_repository: "${repository('{{ inventory_hostname }}')}"\n`,
-      `hxllm_backup_known_hosts: "${known}"\n`,
-      vaulted(lab(), 'hxllm_backup_password', secrets.password),
-      vaulted(lab(), 'hxllm_backup_ssh_key', pair.key),
-    ].join(''),
-  );
+  const at = repository('{{ inventory_hostname }}');
+  const variables = backups(lab(), { at, known, key: pair.key, password: secrets.password });
+  copy.write(VARIABLES, copy.read(VARIABLES) + variables);
 });
 
 test('deploy sets the backups up, a timer starts them, nothing is left to plan', async () => {
@@ -64,11 +44,8 @@ test('deploy sets the backups up, a timer starts them, nothing is left to plan',
 });
 
 test('people and their chats, a client and its key', async () => {
-  const { vault_webui_admin_password: password } = await vaultOf(lab(), copy);
-  const admin = await signIn({ email: 'admin@localhost', password: password! });
-  await ask('/auths/add', { name: 'Ann', role: 'user', ...ANN }, admin);
-  token = await signIn(ANN);
-  await write('before the backup');
+  await ann.join((await vaultOf(lab(), copy)).vault_webui_admin_password!);
+  await ann.write('before the backup');
   client = (await hxllm('keys', 'create', 'alice', '--yes', '--show')).stdout.trim();
   expect(await answers(lab(), GATEWAY, client)).toEqual(ACCEPTED);
 });
@@ -85,7 +62,7 @@ test('backup while people write: every host has a snapshot, no request fails, no
   let isDone = false;
   const writing = (async () => {
     while (!isDone) {
-      await write(`meanwhile ${++written}`);
+      await ann.write(`meanwhile ${++written}`);
       await sleep(50);
     }
   })();
@@ -111,6 +88,7 @@ const of = (host: string) => made.find((one) => one.host === lab().fqdn(host))!.
 /** The running service, its data, and what a restore would leave lying. */
 const TOUCHED = `systemctl show -p MainPID --value open-webui; stat -c '%i %n' /var/lib/open-webui /var/lib/open-webui/webui.db
 ls /var/lib | grep before-restore; ls /var/lib/hxllm /run | grep restore; cat /var/lib/open-webui/.webui_secret_key /etc/open-webui/secret.env | sha256sum`;
+const LOCKED = 'systemd-run -q --unit=holds flock /run/hxllm.lock sleep 120; sleep 1';
 const touched = async () => (await lab().ssh(WEBUI, TOUCHED)).stdout;
 
 describe('is refused before anything is touched:', () => {
@@ -143,9 +121,27 @@ describe('is refused before anything is touched:', () => {
       /is of hx-api-server/,
     ],
     ['what would replace people', () => [], 2, /has 2 users and \d+ chats, which would be replaced/],
-  ])('%s', async (_, args, exit, says) => {
+    [
+      'where another run works',
+      () => ['--lock-wait', '1'],
+      5,
+      /another run works on it/,
+      LOCKED,
+      'systemctl stop holds',
+    ],
+    [
+      'what the disk has no room for',
+      () => [],
+      1,
+      /\/var\/lib\/hxllm has \d MB free, \d+ MB are needed/,
+      'mount -t tmpfs -o size=600k none /var/lib/hxllm',
+      'umount /var/lib/hxllm',
+    ],
+  ])('%s', async (_, args, exit, says, begin = ':', end = ':') => {
     const before = await touched();
+    expect((await lab().ssh(WEBUI, begin)).code).toBe(0);
     const { code, stderr, stdout } = await hxllm('restore', '--yes', '--limit', WEBUI_NAME(), ...args());
+    await lab().ssh(WEBUI, end);
     const said = (stderr + stdout).replace(/\s+(› +)?/g, ' '); // errors are wrapped
     expect([code, said]).toEqual([exit, expect.stringMatching(says)]);
     expect(stderr).toContain('nothing was restored');
@@ -155,17 +151,17 @@ describe('is refused before anything is touched:', () => {
 const WEBUI_NAME = () => lab().fqdn(WEBUI);
 
 test('a gateway and a web UI that are destroyed come back: the user, the session, the chats, the key; all proven', async () => {
-  const before = await titles();
+  const before = await ann.titles();
   expect(before).toContain('before the backup');
   await lab().destroy(...OTHER_HOSTS);
   expect((await lab().ssh(WEBUI, 'ls /var/lib/open-webui /etc/litellm')).code).not.toBe(0);
   const { code, stdout, stderr } = await hxllm('restore', '--yes');
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
   // the session of before: its secret key is the same
-  const after = await titles();
+  const after = await ann.titles();
   expect(after).toContain('before the backup');
   expect(before).toEqual(expect.arrayContaining(after));
-  expect(await signIn(ANN)).toBeTruthy();
+  expect(await ann.signIn()).toBeTruthy();
   expect(await answers(lab(), GATEWAY, client)).toEqual(ACCEPTED);
   expect(echoed(await verified(lab(), [], copy.env))).toContain('webui-chat phi3-3.8b');
   expect((await hxllm('plan')).code).toBe(0);
@@ -185,10 +181,10 @@ test.each([GATEWAY, STORE, WEBUI])(
 );
 
 fullOnly('--overwrite brings an older state back, and keeps what was there', async () => {
-  await write('after the backup');
+  await ann.write('after the backup');
   const { code, stdout, stderr } = await hxllm('restore', '--yes', '--overwrite', '--limit', WEBUI_NAME());
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, expect.anything()]);
-  expect(await titles()).not.toContain('after the backup');
+  expect(await ann.titles()).not.toContain('after the backup');
   expect((await lab().ssh(WEBUI, 'ls -d /var/lib/open-webui.before-restore-*/webui.db')).code).toBe(0);
 });
 

@@ -129,12 +129,16 @@ describe('drift', () => {
   });
 });
 
-test('a change that fails puts the earlier table back', async () => {
+test.each([
+  { ollama_environment: { OLLAMA_HOST: '203.0.113.9:11434' } },
+  // what is asked for is not where the earlier one answers
+  { ollama_bind_host: '203.0.113.9' },
+])('a change that fails puts the earlier table back: %j', async (bad) => {
   const before = table();
-  const ollama_environment = { OLLAMA_HOST: '203.0.113.9:11434' };
-  const values = { ollama_allowed_networks: ['10.0.0.0/8'], ollama_environment };
-  const { code } = await lab().hxllm(['deploy', '--yes', '--limit', HOST, ...variables(values)]);
-  expect([code, table(), await met(HOST, 11434)]).toEqual([6, before, 'ECONNREFUSED']);
+  const values = { ollama_allowed_networks: ['10.0.0.0/8'], ...bad };
+  const { code, stdout } = await lab().hxllm(['deploy', '--yes', '--limit', HOST, ...variables(values)]);
+  expect([code, stdout]).toEqual([6, expect.stringContaining('everything is as it was')]);
+  expect([table(), await met(HOST, 11434)]).toEqual([before, 'ECONNREFUSED']);
   expect(await planned([])).toMatchObject({ code: 0 });
 });
 

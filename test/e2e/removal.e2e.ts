@@ -23,6 +23,7 @@ const said = (script: string) => onHost(lab(), LEAVER, script).stdout;
 const AMIDST = /Change the hosts › \S+: archive ollama/;
 const AS_BEFORE = 'active\nenabled\nfilter.nft\nollama.env\n';
 const state = () => said('systemctl is-active ollama; systemctl is-enabled ollama; ls /etc/hxllm');
+const FILTER = 'nft list table inet hxllm 2>/dev/null';
 /** What became of the last change. */
 const records = () => said('cd /var/lib/hxllm/records && cat "$(ls | tail -n 1)"');
 /** Size and inode of everything that was pulled. */
@@ -58,10 +59,12 @@ fullOnly('so is one whose host loses its power, and what was stopped is started 
   const running = begin(lab(), ['deploy', '--yes', ...REMOVE], copy.env);
   running.killAt(AMIDST, 'SIGSTOP');
   await running.until(AMIDST);
+  expect(said(FILTER)).toBe('');
   await lab().powerCut(LEAVER);
   running.kill('SIGKILL');
   await lab().powerOn(LEAVER);
   await expect.poll(state, { timeout: 60_000 }).toBe(AS_BEFORE);
+  expect(said(FILTER)).toContain('port_11434');
   await expect.poll(records, { timeout: 20_000 }).toContain('"undone":"boot"');
 });
 

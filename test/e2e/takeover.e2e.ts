@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { useLab } from '../support/lab.js';
+import { fullOnly } from './support/full.js';
+import { backups, keyPair, makeKeeper } from './support/keeper.js';
 import { onHost } from './support/search.js';
 import { type Copy, copyInventory, GATEWAY, VARIABLES } from './support/stack.js';
 
@@ -76,6 +78,30 @@ describe('an Ollama that was there before', () => {
     const { stdout: tags } = await lab().ssh(GATEWAY, `curl -s http://${lab().fqdn(HOST)}:11434/api/version`);
     expect(tags).toContain('"version"');
     expect((await hxllm('plan', '--limit', HOST)).code).toBe(0);
+  });
+
+  fullOnly('a backup of its models comes back to where it looks for them', async () => {
+    const pair = await keyPair();
+    const known = await makeKeeper(lab(), GATEWAY, pair.line);
+    const at = `sftp:keeper@${lab().fqdn(GATEWAY)}:/srv/keeper/llm`;
+    const variables = `${backups(lab(), { at, known, key: pair.key })}hxllm_backup_models: true\n`;
+    copy.write(VARIABLES, copy.read(VARIABLES) + variables);
+    const folder = '/usr/share/ollama/.ollama/models';
+    const digest = () =>
+      said(`cd ${folder} && find . -type f | sort | xargs sha256sum; stat -c '%U %n' . blobs/*`);
+    const done = async (...words: string[]) => {
+      const { code, stdout, stderr } = await hxllm(...words, '--limit', HOST);
+      expect([words[0], code, code === 0 ? '' : stdout + stderr]).toEqual([words[0], 0, expect.anything()]);
+    };
+    await done('deploy', '--yes');
+    await done('backup');
+    const before = digest();
+    expect(before).toContain('ollama blobs/');
+    said(`systemctl stop ollama; rm -rf ${folder}; systemctl start ollama; sleep 1`);
+    // nobody has them any more, and one is in no inventory
+    await done('restore', '--yes', '-e', 'ollama_pull_from=http://127.0.0.1:1');
+    expect([said(TAGS), digest()]).toEqual(['"name":"phi3:3.8b"\n"name":"qwen3:0.6b"\n', before]);
+    expect(said('ls /var/lib/ollama; true')).toBe('');
   });
 });
 

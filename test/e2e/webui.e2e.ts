@@ -58,6 +58,10 @@ test('deploy connects it: two lines of its environment file, its own key, restar
   const [connected, pid] = [state(), said(PID)];
   expect(await webui()).toMatchObject({ code: 0, stdout: expect.stringContaining('0 of 1 hosts to change') });
   expect([state(), said(PID)]).toEqual([connected, pid]);
+  // its ports are not hxllm's to guard: it serves nothing there
+  const closed = await hxllm('plan', '-e', '{"litellm_allowed_networks": ["192.0.2.0/24"]}');
+  expect(closed.stdout).toContain('hxllm-filter.service');
+  expect(closed.stdout).not.toContain('filter.nft');
 });
 
 // the second one has a bit of each

@@ -147,6 +147,14 @@ describe('what is made good with the host running', () => {
     expect(await told(host)).toEqual(['systemctl daemon-reload']);
   });
 
+  it('at boot is that the targets start what they want again', async () => {
+    const wants = ['sysinit.target.wants/a.service', 'multi-user.target.wants/b.service'];
+    await arm(wants.map((path) => `/etc/systemd/system/${path}`));
+    await told(host);
+    expect((await restore('boot')).code).toBe(0);
+    expect(await told(host)).toContain('systemctl --no-block start sysinit.target multi-user.target');
+  });
+
   it('is nothing at boot when no unit was changed', async () => {
     await host.say('echo old > /opt/x');
     await arm(['/opt/x'], undos);

@@ -1,76 +1,23 @@
 // The programs of backup and restore with a real restic, in a folder that stands for a host.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { backupProgram, type RestoreCall, restoreScript, resultOf } from '../../src/backup.js';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { sqlite as ask, backupHost, PEOPLE } from '../support/backup-host.js';
 
-const root = mkdtempSync(join(tmpdir(), 'hxllm-backup-'));
+// restic takes half a second for each call, and more on a busy machine
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+const { root, text: at, backup, restore } = backupHost();
 const DATA = join(root, 'var/lib/open-webui');
 const DATABASE = join(DATA, 'webui.db');
-const at = (path: string) => readFileSync(join(root, path), 'utf8');
-
-const settings = (more: object = {}) => ({
-  host: 'ui',
-  repository: join(root, 'repository'),
-  password: 'the right one',
-  environment: {},
-  keep: ['--keep-last', '2'],
-  models: false,
-  unit: 'open-webui.service',
-  snapshot: 'latest',
-  keep_old: true,
-  id: '20260101T000000-abcd',
-  record: { by: 'me', reason: 'restore', changes: [], result: 'done' },
-  ...more,
-});
-
-/** All paths lie below the folder, and the web UI is one that systemd need not be asked for. */
-const here = (text: string, starts = 'True') =>
-  text
-    .replaceAll(/(?<=["'])\/(var\/lib|etc|run)(?=[/"'])/g, `${root}/$1`)
-    .replace(
-      /\n(?=make\(|finished\()/,
-      `\nclass Webui:\n    def __init__(self, unit):\n        self.unit, self.why, self.postgres, self.path, self.secret = unit, None, False, "${DATABASE}", "the-secret"\n    def version(self):\n        return "0.12.4"\nsystemctl = lambda *words: 0\nready = lambda webui: ${starts}\n`,
-    );
-
-function backup(more: object = {}) {
-  writeFileSync(join(root, 'etc/hxllm/backup/settings.json'), JSON.stringify(settings(more)));
-  const { status, stderr } = spawnSync('python3', ['-'], { input: here(backupProgram()), encoding: 'utf8' });
-  const last = JSON.parse(at('var/lib/hxllm/backup/last.json')) as Record<string, unknown>;
-  return { status, stderr, last };
-}
-
-function restore<T>(call: RestoreCall, more: object = {}, starts?: string): T {
-  const input = here(restoreScript(call, settings(more)), starts);
-  return resultOf<T>('ui', spawnSync('sh', ['-s'], { input, encoding: 'utf8' }).stdout);
-}
-
-const sqlite = (sql: string) => {
-  const { stdout, stderr } = spawnSync('python3', ['-', DATABASE, sql], {
-    input: `import sqlite3, sys\nwith sqlite3.connect(sys.argv[1]) as con:\n    con.execute("pragma journal_mode=wal")\n    for one in sys.argv[2].split(";"):\n        print(*con.execute(one).fetchall())`,
-    encoding: 'utf8',
-  });
-  expect(stderr).toBe('');
-  return stdout.trim();
-};
+const sqlite = (sql: string) => ask(DATABASE, sql);
 
 beforeAll(() => {
-  const folders = [
-    'etc/hxllm/backup',
-    'run',
-    'var/lib/hxllm/backup',
-    'var/lib/open-webui/uploads',
-    'var/lib/open-webui/cache',
-  ];
-  for (const folder of folders) mkdirSync(join(root, folder), { recursive: true });
+  for (const folder of ['uploads', 'cache']) mkdirSync(join(DATA, folder), { recursive: true });
   writeFileSync(join(DATA, 'uploads/letter.txt'), 'Dear all');
   writeFileSync(join(DATA, 'uploads/report-partial.pdf'), 'of a person');
   writeFileSync(join(DATA, 'cache/big'), 'not this');
-  sqlite(
-    "create table user(name);create table chat(title);insert into user values('ann');insert into chat values('old')",
-  );
+  sqlite(PEOPLE);
   const first = backup();
   expect([first.status, first.stderr]).toEqual([0, '']);
 });
@@ -97,18 +44,27 @@ describe('put in', () => {
   beforeAll(() => {
     sqlite("insert into chat values('new')");
   });
-  const fetched = () => restore<{ there: object; snapshot: string }>('fetch');
+  const fetched = () => restore<{ there: object }>('fetch');
 
   test('where the service does not start with it, its own data comes back', () => {
-    const { there, snapshot } = fetched();
-    expect(there).toEqual({ users: 1, chats: 2 });
-    expect(() => restore('put', { snapshot }, 'False')).toThrow(expect.objectContaining({ code: 'undone' }));
+    expect(fetched().there).toEqual({ users: 1, chats: 2, used: true });
+    expect(() => restore('put', {}, 'False')).toThrow(expect.objectContaining({ code: 'undone' }));
     expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
   });
 
   test('not when another run has fetched another backup meanwhile', () => {
     fetched();
-    expect(() => restore('put', { snapshot: '01234567' })).toThrow('another run fetched another backup');
+    const mark = 'of another run';
+    for (const call of ['before', 'put'] as const)
+      expect(() => restore(call, { mark })).toThrow(expect.objectContaining({ code: 'locked' }));
+    restore('drop', { mark });
+    expect(existsSync(join(root, 'var/lib/hxllm/restore'))).toBe(true);
+    expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
+  });
+
+  test('not over chats that nobody has agreed to lose', () => {
+    fetched();
+    expect(() => restore('put', { overwrite: false })).toThrow('users or chats now');
     expect(sqlite('select title from chat')).toBe("('old',) ('new',)");
   });
 
@@ -116,15 +72,15 @@ describe('put in', () => {
     const kept = readFileSync(join(DATA, 'webui.db'));
     writeFileSync(join(DATA, 'webui.db'), Buffer.concat([kept.subarray(0, 16), Buffer.alloc(4096, 7)]));
     try {
-      expect(fetched().there).toEqual({ unreadable: true });
+      expect(fetched().there).toEqual({ unreadable: true, used: true });
     } finally {
       writeFileSync(join(DATA, 'webui.db'), kept);
     }
   });
 
   test('it is as it was, and what was there is kept', () => {
-    const { snapshot } = fetched();
-    const { kept } = restore<{ kept: string }>('put', { snapshot });
+    fetched();
+    const { kept } = restore<{ kept: string }>('put');
     expect(sqlite('select title from chat')).toBe("('old',)");
     expect(at('var/lib/open-webui/uploads/letter.txt')).toBe('Dear all');
     expect(existsSync(join(kept, 'webui.db'))).toBe(true);

@@ -1,6 +1,7 @@
 # templates/open-webui/*.py: how an environment file is read and changed, where a connection goes, and that all comes back.
 import json
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -335,6 +336,37 @@ class Look(Host):
         self.start(mfa=True)
         seen = self.look()
         self.assertEqual([seen["why"], "live" in seen], ["401 401 Unauthorized", False])
+
+
+class Data(Host):
+    """Where its uploads are."""
+
+    def of(self, *lines, **unit):
+        self.write("\n".join(lines) + "\n")
+        self.unit.update(unit)
+        webui = self.webui.Webui(UNIT)
+        return [webui.path, webui.data]
+
+    def test_is_the_folder_that_it_was_told_whatever_holds_the_database(self):
+        self.database()
+        os.makedirs(self.folder + "/other")
+        self.assertEqual(self.of("DATA_DIR=" + self.folder), [self.db, self.folder])
+        url = "DATABASE_URL=sqlite:///" + self.db
+        self.assertEqual(self.of(url, "DATA_DIR=%s/other" % self.folder), [self.db, self.folder + "/other"])
+        self.assertEqual(self.of(url, "DATA_DIR=other", WorkingDirectory="!" + self.folder), [self.db, self.folder + "/other"])
+        os.symlink(self.folder + "/other", self.folder + "/link")
+        self.assertEqual(self.of(url, "DATA_DIR=%s/link" % self.folder), [self.db, self.folder + "/other"])
+
+    def test_is_in_the_venv_when_nothing_is_said_and_else_not_known(self):
+        self.database()
+        url = "DATABASE_URL=sqlite:///" + self.db
+        self.assertEqual(self.of(url), [self.db, ""])
+        packages = self.folder + "/venv/lib/python3.11/site-packages/open_webui/data"
+        os.makedirs(packages)
+        start = "{ path=%s/venv/bin/open-webui ; argv[]=%s/venv/bin/open-webui serve ; }" % (self.folder, self.folder)
+        self.assertEqual(self.of(url, ExecStart=start), [self.db, packages])
+        shutil.copy(self.db, packages)
+        self.assertEqual(self.of("", ExecStart=start), [packages + "/webui.db", packages])
 
 
 class Token(Host):

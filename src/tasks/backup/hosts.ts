@@ -96,8 +96,8 @@ export async function runOn(
   return stdout + stderr;
 }
 
-/** Those that change the host: one at a time, and none while a deploy does. */
-const CHANGING: readonly RestoreCall[] = ['before', 'put', 'drop'];
+/** Those that write on the host: one at a time, and none while a deploy does. */
+const CHANGING: readonly RestoreCall[] = ['fetch', 'before', 'put', 'drop'];
 
 /** One call of the program that reads repositories. */
 export async function call<T>(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { run } from '../../support/cli.js';
 import type { Lab } from '../../support/lab.js';
 import { onHost } from './search.js';
+import { vaulted } from './stack.js';
 import { temporary } from './temporary.js';
 
 /** A new pair of keys: the private one, and the line of the public one. */
@@ -25,6 +26,23 @@ export async function makeKeeper(lab: Lab, host: string, line: string): Promise<
   if (status !== 0) throw new Error(`${host} keeps nothing: ${stderr}`);
   const { stdout } = await lab.ssh(host, 'cat /etc/ssh/ssh_host_ed25519_key.pub');
   return `${lab.fqdn(host)} ${stdout.trim()}`;
+}
+
+/** The variables of a repository there. */
+export function backups(
+  lab: Lab,
+  {
+    at,
+    known,
+    key,
+    password = 'not of this world',
+  }: Record<'at' | 'known' | 'key', string> & { password?: string },
+): string {
+  return [
+    `hxllm_backup_repository: "${at}"\nhxllm_backup_known_hosts: "${known}"\n`,
+    vaulted(lab, 'hxllm_backup_password', password),
+    vaulted(lab, 'hxllm_backup_ssh_key', key),
+  ].join('');
 }
 
 /** One byte in the middle of each piece of its data is another. */
