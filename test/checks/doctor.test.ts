@@ -37,7 +37,17 @@ test.each([
     'exit-code',
     '203',
     ['litellm.service: Failed at step EXEC spawning /opt/x: No such file or directory'],
-    /program or its Python is gone/,
+    /program or its Python is gone: litellm\.service: Failed at step EXEC/,
+    false,
+  ],
+  [
+    'exit-code',
+    '203',
+    [
+      'litellm.service: Failed at step EXEC spawning /etc/litellm/x: Permission denied',
+      'Failed to start litellm.service - LiteLLM gateway.',
+    ],
+    /may not read or write what it needs: .*Permission denied$/,
     false,
   ],
   [
@@ -83,6 +93,34 @@ test('one that fails again and again is not being started, whatever it is at', (
   expect(judge(start, looping)).toMatchObject([
     { status: 'fail', message: expect.stringContaining('may not read') },
   ]);
+});
+
+const runs = (restarts: number, age: number, ...log: string[]) =>
+  `@unit litellm.service\nNow=1000\nActiveState=active\nResult=success\nExecMainStatus=0\nSubState=running\nNRestarts=${restarts}\nActiveEnterTimestamp=@${1000 - age}\nInvocationID=b\n${log.map((line) => entry(line)).join('')}${entry('all is well', 'b')}@end\n`;
+
+test.each([
+  [
+    2,
+    5,
+    ['yaml.scanner.ScannerError: x'],
+    'fail',
+    /^its configuration is wrong: .*; started again 2 times, the last time 5 s ago$/,
+  ],
+  [
+    1,
+    5,
+    [
+      'litellm.service: Main process exited, code=killed, status=9/KILL',
+      "litellm.service: Failed with result 'signal'.",
+    ],
+    'warn',
+    /^it was killed; started again once/,
+  ],
+  [7, 121, ['yaml.scanner.ScannerError: x'], 'pass', /2 run/],
+])('one that runs after %i restarts, for %i s: %j', (restarts, age, log, status, says) => {
+  const found = judge(start, runs(restarts, age, ...log));
+  expect(found).toMatchObject([{ status, message: expect.stringMatching(says) }]);
+  expect(found[0]?.fix).toBeUndefined();
 });
 
 test('what it said counts though systemd says only then that it started it; an earlier try does not', () => {
