@@ -1,9 +1,11 @@
 // Host check `start`: of a service that does not run, or not for long, why, out of what systemd and its journal say.
+import { MARK } from '../resources/original.js';
 import { type Entry, INVOCATION_FIELDS, readEntry } from '../services/journal.js';
 import { quote } from '../shell.js';
 import { PROXY_UNIT } from '../stack/places.js';
-import type { HostCheck, Result } from './check.js';
+import type { HostCheck, Result, RoleHost } from './check.js';
 import { RECENT, times, unitsOf } from './units.js';
+import { unitOf } from './webui.js';
 
 interface Stopped {
   unit: string;
@@ -93,28 +95,37 @@ const CAUSES: readonly Cause[] = [
   },
 ];
 
+/** A web UI may have a unit of another name, and an HAProxy in front that is hxllm's or not there. */
+const ownOf = (host: RoleHost) =>
+  host.role === 'webui' ? [unitOf(host), ...(host.isWithGateway ? [] : [PROXY_UNIT])] : unitsOf(host);
+
 export const start: HostCheck = {
   id: 'start',
   title: 'Services run, or say why not',
-  role: 'any',
+  role: 'every',
   doctor: true,
   hint: 'hxllm logs --limit HOST',
   script: (host) =>
-    unitsOf(host)
+    ownOf(host)
       .map((unit) => {
         const word = quote(unit);
+        const mayBeOthers = host.role === 'webui' && unit === PROXY_UNIT;
+        const isOurs = mayBeOthers ? ` && grep -q '^${MARK}' /etc/haproxy/haproxy.cfg` : '';
         // what fails after some seconds runs when one looks, most of the time
-        return `if [ "$(systemctl show -P LoadState ${word})" = loaded ] && { ! systemctl -q is-active ${word} || [ "$(systemctl show -P NRestarts ${word})" -gt 0 ]; }; then
+        return `if [ "$(systemctl show -P LoadState ${word})" = loaded ]${isOurs}; then echo '@known ${unit}'
+if ! systemctl -q is-active ${word} || [ "$(systemctl show -P NRestarts ${word})" -gt 0 ]; then
 echo "@unit ${unit}"; echo "Now=$(date +%s)"; systemctl show --timestamp=unix -p ${PROPERTIES} ${word}
-journalctl -q --no-pager --all -o json --output-fields=${FIELDS} -n 300 -u ${word}${SAYS_MORE[unit] ?? ''}; fi`;
+journalctl -q --no-pager --all -o json --output-fields=${FIELDS} -n 300 -u ${word}${SAYS_MORE[unit] ?? ''}; fi; fi`;
       })
       .concat('echo @end')
       .join('\n'),
-  judge(output, host): Result | Result[] {
+  judge(output): Result | Result[] {
     if (!/^@end$/m.test(output)) return { status: 'fail', message: 'systemctl says nothing' };
     const stopped = readStopped(output);
+    const known = [...output.matchAll(/^@known (\S+)$/gm)].map(([, unit]) => unit);
     if (stopped.length === 0)
-      return { status: 'pass', message: `${unitsOf(host).length} of ${unitsOf(host).length} run` };
+      // what is not there at all is told by others
+      return known.length > 0 ? { status: 'pass', message: `running: ${known.join(', ')}` } : [];
     return stopped.map(judged);
   },
 };

@@ -73,7 +73,10 @@ test.each([
 test('one that is being started is no failure, one that runs is none', () => {
   const starting = '@unit litellm.service\nResult=success\nSubState=start\nNRestarts=0\n@end\n';
   expect(judged(starting)).toMatchObject([{ status: 'warn', message: 'it is being started' }]);
-  expect(judged('@end\n')).toMatchObject([{ status: 'pass' }]);
+  expect(judged('@known litellm.service\n@end\n')).toMatchObject([
+    { status: 'pass', message: 'running: litellm.service' },
+  ]);
+  expect(judged('@end\n')).toEqual([]);
 });
 
 test('one that fails again and again is not being started, whatever it is at', () => {
@@ -84,7 +87,7 @@ test('one that fails again and again is not being started, whatever it is at', (
 });
 
 const runs = (restarts: number, age: number, ...log: string[]) =>
-  `@unit litellm.service\nNow=1000\nActiveState=active\nResult=success\nExecMainStatus=0\nSubState=running\nNRestarts=${restarts}\nActiveEnterTimestamp=@${1000 - age}\nInvocationID=b\n${log.map((line) => entry(line)).join('')}${entry('all is well', 'b')}@end\n`;
+  `@known litellm.service\n@unit litellm.service\nNow=1000\nActiveState=active\nResult=success\nExecMainStatus=0\nSubState=running\nNRestarts=${restarts}\nActiveEnterTimestamp=@${1000 - age}\nInvocationID=b\n${log.map((line) => entry(line)).join('')}${entry('all is well', 'b')}@end\n`;
 
 test.each([
   [
@@ -104,7 +107,7 @@ test.each([
     'warn',
     /^it was killed; started again once/,
   ],
-  [7, 121, ['yaml.scanner.ScannerError: x'], 'pass', /2 run/],
+  [7, 121, ['yaml.scanner.ScannerError: x'], 'pass', /running: litellm.service/],
 ])('one that runs after %i restarts, for %i s: %j', (restarts, age, log, status, says) => {
   const found = judged(runs(restarts, age, ...log));
   expect(found).toMatchObject([{ status, message: expect.stringMatching(says) }]);
