@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/retry.js';
+import type { Report } from './support/doctor.js';
 import { fullOnly } from './support/full.js';
 import { damagedCopy, keyPair, makeKeeper } from './support/keeper.js';
 import { ACCEPTED, answers, vaultOf } from './support/keys.js';
@@ -105,6 +106,30 @@ test('backup while people write: every host has a snapshot, no request fails, no
   );
   const listed = JSON.parse((await hxllm('backup', 'list', '--json')).stdout) as { snapshots: Made[] };
   expect(listed.snapshots.map((s) => s.snapshot).sort()).toEqual(made.map((s) => s.snapshot).sort());
+});
+
+test('doctor finds a timer that does not run, and starts it; a backup that failed says why', async () => {
+  const look = async () => {
+    const { stdout } = await hxllm('doctor', '--only', 'backup', '--limit', WEBUI, '--fix', '--json');
+    return JSON.parse(stdout) as Report;
+  };
+  await lab().ssh(WEBUI, 'systemctl stop hxllm-backup.timer');
+  const [started, timer] = [await look(), await lab().ssh(WEBUI, 'systemctl is-active hxllm-backup.timer')];
+  const store = `/srv/keeper/${lab().fqdn(WEBUI)}`;
+  await lab().ssh(STORE, `mv ${store} ${store}.away`);
+  await lab().ssh(WEBUI, 'systemctl start hxllm-backup.service');
+  const failed = await look();
+  await lab().ssh(STORE, `mv ${store}.away ${store}`);
+  await lab().ssh(WEBUI, 'systemctl start hxllm-backup.service');
+  expect([started.mended, timer.stdout]).toMatchObject([[{ check: 'backup' }], 'active\n']);
+  expect(failed.findings).toMatchObject([
+    {
+      status: 'fail',
+      message: expect.stringMatching(/^the last backup failed less than a day ago: /),
+      hint: expect.stringMatching(/^hxllm backup --limit hx-webui\S+; then: hxllm logs/),
+    },
+  ]);
+  expect((await look()).findings).toMatchObject([{ status: 'pass' }]);
 });
 
 const of = (host: string) => made.find((one) => one.host === lab().fqdn(host))!.snapshot;
