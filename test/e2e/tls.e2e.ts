@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { run } from '../support/cli.js';
 import { doctor } from './support/doctor.js';
+import { metAt } from './support/network.js';
 import { kept, onHost } from './support/search.js';
 import { echoed, GATEWAY, masterKey, verified } from './support/stack.js';
 import { useWebui, WEBUI, WEBUI_HOSTS } from './support/webui.js';
@@ -123,6 +124,36 @@ test('a renewal changes one file on each of both, and no request fails', async (
   expect(bad).toEqual([]);
   expect(sent).toBeGreaterThan(20);
   await verified(lab(), ['--only', 'certificate', '--only', 'webui-certificate']);
+});
+
+test.each([
+  [GATEWAY, [22, 4000]],
+  [WEBUI, [22, 80, 443]],
+])('a scan of %s finds what is meant to be open', async (host, open) => {
+  const listening = onHost(lab(), host, `ss -Htln | sed 's/.*:\\([0-9]*\\) .*:.*/\\1/' | sort -nu`).stdout;
+  const ports = [...new Set([...open, 8080, ...listening.split('\n').filter(Boolean).map(Number)])];
+  const met = await Promise.all(ports.map((port) => metAt(lab().address(host), port)));
+  expect(ports.filter((_, i) => met[i] === 'open').sort((a, b) => a - b)).toEqual(open);
+});
+
+test('litellm_allowed_networks closes the web UI to all others', async () => {
+  const nobody = ['-e', '{"litellm_allowed_networks": ["192.0.2.0/24"]}'];
+  const scan = () => Promise.all([80, 443].map((port) => metAt(lab().address(WEBUI), port)));
+  expect((await hxllm('deploy', '--yes', '--limit', WEBUI, ...nobody)).code).toBe(0);
+  expect(await scan()).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
+  expect((await hxllm('deploy', '--yes', '--limit', WEBUI)).code).toBe(0);
+  expect(await scan()).toEqual(['open', 'open']);
+});
+
+test('an older TLS is found', async () => {
+  const file = '/etc/haproxy/haproxy.cfg';
+  const older = 's/ssl-min-ver TLSv1.2/ssl-min-ver TLSv1.0 ciphers DEFAULT@SECLEVEL=0/';
+  onHost(lab(), GATEWAY, `cp -p ${file} /root/cfg; sed -i '${older}' ${file}; systemctl reload haproxy`);
+  const { findings } = await doctor(lab(), '--only', 'certificate');
+  onHost(lab(), GATEWAY, `mv /root/cfg ${file}; systemctl reload haproxy`);
+  expect(findings).toMatchObject([
+    { message: 'TLS 1.1 is spoken there', hint: expect.stringMatching(/deploy/) },
+  ]);
 });
 
 test('another certificate on the gateway, and a host that trusts nobody: found, mended by what is named', async () => {
