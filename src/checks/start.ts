@@ -24,6 +24,8 @@ interface Stopped {
 
 interface Cause {
   is(stopped: Stopped): boolean;
+  /** The line that says it. */
+  line?: RegExp;
   says: string;
   hint: string;
   /** It may simply be started again. */
@@ -39,8 +41,10 @@ const SAYS_MORE: Record<string, string> = {
 const PROPERTIES = 'ActiveState,Result,ExecMainStatus,SubState,NRestarts,ActiveEnterTimestamp,InvocationID';
 const FIELDS = ['MESSAGE', '_PID', ...INVOCATION_FIELDS].join();
 
-const said = (pattern: RegExp) => (stopped: Stopped) => pattern.test(stopped.log);
+const said = (line: RegExp) => ({ line, is: ({ log }: Stopped) => line.test(log) });
 
+const NO_MEMORY = /out of memory|cannot allocate memory|failed to reserve .*memory|MemoryError|oom-kill/i;
+const GONE = /No such file or directory.*(python|bin\/)|(python|bin\/)\S*: No such file/;
 const DENIED = /permission denied|PermissionError|EACCES/i;
 
 /** From the surest to the vaguest. UNIT and HOST stand for the names. */
@@ -52,9 +56,8 @@ const CAUSES: readonly Cause[] = [
     again: true,
   },
   {
-    is: ({ result, log }) =>
-      result === 'oom-kill' ||
-      /out of memory|cannot allocate memory|failed to reserve .*memory|MemoryError|oom-kill/i.test(log),
+    is: ({ result, log }) => result === 'oom-kill' || NO_MEMORY.test(log),
+    line: NO_MEMORY,
     says: 'it ran out of memory',
     hint: 'hxllm doctor --only memory --limit HOST; free -h there, and MemoryMax of UNIT',
   },
@@ -65,29 +68,28 @@ const CAUSES: readonly Cause[] = [
     again: true,
   },
   {
-    is: ({ status, log }) =>
-      (status === '203' && !DENIED.test(log)) ||
-      /No such file or directory.*(python|bin\/)|(python|bin\/)\S*: No such file/.test(log),
+    is: ({ status, log }) => (status === '203' && !DENIED.test(log)) || GONE.test(log),
+    line: GONE,
     says: 'its program or its Python is gone',
     hint: 'hxllm deploy --limit HOST installs it anew',
   },
   {
-    is: said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
+    ...said(/address already in use|cannot bind (UNIX |IPv[46] )?socket|EADDRINUSE/i),
     says: 'its port is taken',
     hint: 'who has it: ssh HOST sudo ss -ltnp',
   },
   {
-    is: said(DENIED),
+    ...said(DENIED),
     says: 'it may not read or write what it needs',
     hint: 'hxllm verify --only permissions --limit HOST; hxllm deploy --limit HOST puts owners and modes right',
   },
   {
-    is: said(/AuthenticationError|invalid api key|401 Unauthorized/i),
+    ...said(/AuthenticationError|invalid api key|error '401 Unauthorized/i),
     says: 'a key is refused',
     hint: 'the keys in litellm_environment and litellm_models: hxllm inventory show HOST',
   },
   {
-    is: said(
+    ...said(
       /parsing \[|yaml\.|ScannerError|ParserError|ValidationError|unknown keyword|invalid (configuration|host|port|value)|Error in configuration/i,
     ),
     says: 'its configuration is wrong',
@@ -167,13 +169,17 @@ function endOf(log: readonly string[]): Pick<Stopped, 'result' | 'status'> {
 
 const saidMore = (line: string) => (line.startsWith('| ') ? [line.slice(2)] : []);
 
+/** Lines: what one said long before it ended is no cause. */
+const END = 80;
+
 /**
  * By systemd's id, for its "Started" may come in the middle of what a service says that ends at once. A try that systemd
  * refused itself says nothing.
  */
 function lastTry(entries: readonly Entry[]): string[] {
   const last = entries.findLast(({ pid }) => pid !== 1)?.invocation;
-  return entries.filter(({ invocation }) => !last || invocation === last).map(({ message }) => message);
+  const own = entries.filter(({ invocation }) => !last || invocation === last);
+  return own.slice(-END).map(({ message }) => message);
 }
 
 const BY_SYSTEMD = /^(Started|Stopped|Stopping|Starting|Failed to start|Scheduled restart) /;
@@ -194,8 +200,15 @@ function judged(stopped: Stopped): Result {
   const cause = CAUSES.find(({ is }) => is(stopped));
   const lines = stopped.log.split('\n').filter((line) => line.trim() !== '' && !BY_SYSTEMD.test(line));
   const own = lines.filter((line) => !line.startsWith(`${stopped.unit}: `));
-  const telling = (some: string[]) => some.findLast((line) => TELLING.test(line));
-  const last = (telling(own) ?? own.at(-1) ?? telling(lines) ?? lines.at(-1) ?? '').slice(0, 200);
+  const find = (some: string[], pattern?: RegExp) => some.findLast((line) => pattern?.test(line));
+  const last = (
+    find(lines, cause?.line) ??
+    find(own, TELLING) ??
+    own.at(-1) ??
+    find(lines, TELLING) ??
+    lines.at(-1) ??
+    ''
+  ).slice(0, 200);
   const data = { unit: stopped.unit, result: stopped.result, status: stopped.status, log: lines.slice(-5) };
   const { age, restarts } = stopped;
   const again = age === undefined ? '' : `; started again ${times(restarts)}, the last time ${age} s ago`;

@@ -54,6 +54,24 @@ test.each([
     false,
   ],
   ['exit-code', '1', ['litellm.AuthenticationError: no'], /a key is refused/, false],
+  // what it said while it ran
+  [
+    'core-dump',
+    '11',
+    ['PermissionError: x', ...Array.from({ length: 90 }, () => '"GET /v1/models HTTP/1.1" 401 Unauthorized')],
+    /ended with core-dump 11/,
+    false,
+  ],
+  [
+    'exit-code',
+    '1',
+    [
+      '[ALERT] (1) : Binding [h.cfg:3] for frontend api: cannot bind socket (Address already in use)',
+      '[ALERT] (1) : Some protocols failed to start their listeners! Exiting.',
+    ],
+    /its port is taken: .* for frontend api: cannot bind/,
+    false,
+  ],
   ['signal', '9', ['x'], /it was killed/, true],
   ['success', '0', ['address already in use, long ago'], /somebody stopped it/, true],
   [

@@ -11,6 +11,8 @@ interface Cause {
   mends: string;
   says: RegExp;
   hint: RegExp;
+  /** Only in the full run. */
+  slow?: true;
 }
 
 const runtime = (unit: string) => `/run/systemd/system/${unit}.service.d/broken.conf`;
@@ -101,5 +103,6 @@ for i in $(seq 200); do [ "$(systemctl show -P NRestarts litellm)" -gt 1 ] && br
     mends: `cat /root/config > ${CONFIG}; ${mended('litellm')}`,
     says: /its configuration is wrong: .*(; started again \d+ times, the last time \d+ s ago)?$/,
     hint: /hxllm plan --limit hx-api/,
+    slow: true,
   },
 ];
