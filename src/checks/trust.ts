@@ -12,7 +12,7 @@ export const trust: HostCheck = {
   script: ({ authority }) =>
     authority === undefined
       ? 'true'
-      : `openssl verify -CAfile /etc/ssl/certs/ca-certificates.crt <<'END' 2>&1 | sed 's/^/openssl /'
+      : `openssl verify -partial_chain -CAfile /etc/ssl/certs/ca-certificates.crt <<'END' 2>&1 | sed 's/^/openssl /'
 ${authority.trimEnd()}
 END
 [ ! -s ${FILE} ] || echo there`,
