@@ -38,14 +38,19 @@ export const backendAnswers: HostCheck<GatewayHost> = {
       modelsOf(gateway, backend).map((model): Result => {
         const subject = idOf(model, backend);
         const result = one(model, word, answers.get(subject));
-        const hint = backend.host
-          ? `ssh ${backend.host} sudo journalctl -u ollama -n 50`
-          : `ssh HOST curl ${backend.url}/api/ps`;
+        const hint = hintFor(backend, answers.get(subject)?.status);
         return { ...result, subject, ...(result.status === 'fail' ? { hint, blames: [backend.name] } : {}) };
       }),
     );
   },
 };
+
+/** 404: Ollama does not have it. 0: the way to it is what is asked first. */
+function hintFor({ host, url }: Backend, status = 0): string {
+  if (status === 0) return 'hxllm doctor --only backend-reach --limit HOST';
+  if (!host) return `ssh HOST curl ${url}/api/${status === 404 ? 'tags' : 'ps'}`;
+  return status === 404 ? `hxllm deploy --limit ${host}` : `ssh ${host} sudo journalctl -u ollama -n 50`;
+}
 
 function one(model: Model, word: string, answer: Asked | undefined): Result {
   if (!answer || answer.failed) return { status: 'fail', message: answer?.failed ?? 'it was not asked' };

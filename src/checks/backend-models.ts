@@ -30,19 +30,23 @@ function one(model: Model, { backends }: GatewayHost, tags: Map<string, Map<stri
     ...silent.map((backend) => `${backend} gives no list of models`),
     ...missing.map((backend) => `${name} is missing on ${backend}`),
   ];
-  const target = backends.find((b) => b.name === (missing[0] ?? silent[0]));
+  const target = backends.find((b) => b.name === missing[0]);
   if (wrong.length > 0) {
     const pull = `curl ${target?.url}/api/pull -d '{"model": "${name}"}'`;
-    const hint = target?.host
-      ? `hxllm deploy --limit ${target.host}`
-      : `ssh HOST "${pull.replaceAll('"', '\\"')}"`;
+    const hint = !target
+      ? 'hxllm doctor --only backend-reach --limit HOST'
+      : target.host
+        ? `hxllm deploy --limit ${target.host}`
+        : `ssh HOST "${pull.replaceAll('"', '\\"')}"`;
     return { ...rest, status: 'fail', message: wrong.join('; '), hint, blames: [...silent, ...missing] };
   }
   const different = new Set(digests.values());
   if (different.size > 1) {
     const list = [...digests].map(([backend, digest]) => `${backend} ${digest?.slice(0, 12)}`).join(', ');
     const old = [...digests.keys()].join(', ');
-    const hint = `pull it anew where it is old (${old}): curl BACKEND/api/pull -d '{"model": "${name}"}'`;
+    const hint = backends.every((b) => b.host || !digests.has(b.name))
+      ? 'hxllm models sync makes it the same'
+      : `pull it anew where it is old (${old}): curl BACKEND/api/pull -d '{"model": "${name}"}'`;
     return { ...rest, status: 'fail', message: `${name} differs between backends: ${list}`, hint };
   }
   const [digest] = different;

@@ -21,10 +21,10 @@ export interface Common {
 /** Asked on each host of its role, all in one script per host. */
 export interface HostCheck<Host extends RoleHost = RoleHost> extends Common {
   /**
-   * `any`: gateways and backends. A web UI may be somebody else's: it has checks of its own. `machine`: asked once of each
-   * host, whatever its roles.
+   * `any`: gateways and backends. A web UI may be somebody else's: it has checks of its own. `every`: a web UI, too.
+   * `machine`: asked once of each host, whatever its roles.
    */
-  role: Host['role'] | 'any' | 'machine';
+  role: Host['role'] | 'any' | 'every' | 'machine';
   /** Fast and without effect on anybody: rides on the probe of a deploy. */
   probe?: true;
   /** Leaves a trace on the host: only when it is asked for. */

@@ -2,6 +2,8 @@
 import type { HostCheck } from './check.js';
 
 const [WARN_S, FAIL_S] = [10, 60];
+const FIX = { title: 'let systemd keep its time', script: 'timedatectl set-ntp true' };
+const NOBODY = 'nothing keeps the time of HOST: ssh HOST sudo apt-get install -y systemd-timesyncd';
 
 export const clock: HostCheck = {
   id: 'clock',
@@ -9,9 +11,9 @@ export const clock: HostCheck = {
   role: 'machine',
   doctor: true,
   hint: 'ssh HOST sudo timedatectl set-ntp true; then: ssh HOST timedatectl',
-  // its own time goes with it: what the way and the pieces before it took is a second or two
+  // its own time goes with it: what the way takes is a second or two
   script: () =>
-    `echo "sent ${Date.now()} here $(date +%s%3N)"; timedatectl show -p NTPSynchronized 2>/dev/null; true`,
+    `echo "sent ${Date.now()} here $(date +%s%3N)"; timedatectl show -p NTPSynchronized -p CanNTP 2>/dev/null; true`,
   judge(output) {
     const [, sent, here] = /^sent (\d+) here (\d+)$/m.exec(output) ?? [];
     if (here === undefined) return { status: 'fail', message: 'the host does not say its time' };
@@ -22,7 +24,7 @@ export const clock: HostCheck = {
     return {
       status: off > FAIL_S ? 'fail' : 'warn',
       message: `${off} s ${seconds > 0 ? 'ahead of' : 'behind'} the control node`,
-      fix: { title: 'let systemd keep its time', script: 'timedatectl set-ntp true' },
+      ...(/CanNTP=no/.test(output) ? { hint: NOBODY } : { fix: FIX }),
       data,
     };
   },

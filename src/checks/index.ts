@@ -1,4 +1,4 @@
-// The list of checks, in the order of the report: one line each.
+// The list of checks, in the order of the report and of a host's script: one line each.
 import { auth } from './auth.js';
 import { backendAnswers } from './backend-answers.js';
 import { backendModels } from './backend-models.js';
@@ -34,6 +34,7 @@ import { sandbox } from './sandbox.js';
 import { shell } from './shell.js';
 import { start } from './start.js';
 import { stream } from './stream.js';
+import { trust } from './trust.js';
 import { units } from './units.js';
 import { version } from './version.js';
 import { webuiCertificate } from './webui-certificate.js';
@@ -46,6 +47,8 @@ import { webuiService } from './webui-service.js';
 import { webuiUser } from './webui-user.js';
 
 export const CHECKS: readonly (HostCheck | StackCheck)[] = [
+  // it goes by when it is asked: first, for others take their time
+  clock,
   units,
   listeners,
   readiness,
@@ -83,9 +86,9 @@ export const CHECKS: readonly (HostCheck | StackCheck)[] = [
   start,
   refused,
   names,
+  trust,
   mtu,
   shell,
-  clock,
   disk,
   memory,
   backup,

@@ -11,6 +11,9 @@ interface Wanted {
   open: boolean;
 }
 
+const ALONE = 'is only open to this host itself';
+const WHERE = 'who says so? ssh HOST systemctl cat ollama haproxy; then: hxllm deploy --limit HOST';
+
 const LOOPBACK = /^(127\.|\[::1\]|\[::ffff:127\.)/;
 
 function wantedOf(host: RoleHost, stack: Stack): Wanted[] {
@@ -67,10 +70,11 @@ export const listeners: HostCheck = {
       if (strangers.length > 0)
         return `port ${port} belongs to ${[...new Set(strangers.flatMap((r) => r.owners))].join(', ') || 'an unknown process'}, not to ${unit}`;
       if (open && here.every((row) => LOOPBACK.test(row.address)))
-        return `port ${port} of ${unit} is only open to this host itself (${here[0]?.address})`;
+        return `port ${port} of ${unit} ${ALONE} (${here[0]?.address})`;
       return [];
     });
+    const isAlone = wrong.length > 0 && wrong.every((text) => text.includes(ALONE));
     const seen = wanted.map(({ port, unit }) => `${port} ${unit.replace('.service', '')}`).join(', ');
-    return verdict(wrong, seen, { data: { listeners: rows } });
+    return verdict(wrong, seen, { data: { listeners: rows }, ...(isAlone ? { hint: WHERE } : {}) });
   },
 };

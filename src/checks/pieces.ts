@@ -32,6 +32,7 @@ export function piecesOf(members: readonly RoleHost[], stack: Stack, checks: rea
       .filter(
         ({ role }) =>
           role === member.role ||
+          role === 'every' ||
           (role === 'any' && member.role !== 'webui') ||
           (role === 'machine' && at === 0),
       )

@@ -3,6 +3,7 @@ import { LITELLM_ROOT } from '../stack/places.js';
 import type { GatewayHost } from '../stack/stack.js';
 import { type HostCheck, verdict } from './check.js';
 
+const VENV = `${LITELLM_ROOT}/current/venv`;
 const OLDEST = [3, 11];
 const NEWEST = [3, 14];
 
@@ -12,11 +13,13 @@ export const python: HostCheck<GatewayHost> = {
   role: 'gateway',
   hint: 'ssh HOST ls /usr/bin/python3.*; set litellm_python_version to 3.11 or 3.12, then: hxllm deploy --limit HOST',
   script: () =>
-    `sed -n 's/^version[_a-z]* *= */python /p' ${LITELLM_ROOT}/current/venv/pyvenv.cfg 2>&1; true`,
+    `sed -n 's/^version[_a-z]* *= */python /p' ${VENV}/pyvenv.cfg 2>&1; [ -x ${VENV}/bin/python ] || echo "gone $(readlink -m ${VENV}/bin/python)"`,
   judge(output, { vars }) {
     const [, seen = '', major = '', minor = ''] = /^python ((\d+)\.(\d+)[\w.]*)/m.exec(output) ?? [];
     if (!seen)
       return { status: 'fail', message: `the venv does not say its Python: ${output.trim() || 'no output'}` };
+    const gone = /^gone (.*)$/m.exec(output)?.[1];
+    if (gone) return { status: 'fail', message: `Python ${seen} is gone: there is no ${gone}` };
     const asked = vars.litellm_python_version as string | undefined;
     const [at, oldest, newest] = [Number(minor), OLDEST[1] as number, NEWEST[1] as number];
     const wrong = [

@@ -4,7 +4,7 @@ import { LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT, WEBUI_UNIT } from '../stack/plac
 import type { HostCheck, Result, RoleHost } from './check.js';
 
 /** A unit that restarted by itself so recently may be in a loop. */
-const RECENT = 120;
+export const RECENT = 120;
 
 const UNITS: Record<RoleHost['role'], string[]> = {
   gateway: [LITELLM_UNIT, PROXY_UNIT],
@@ -65,7 +65,7 @@ function restarted(name: string, { restarts, since }: SeenService, now: number):
   return `${name} restarted by itself ${times(restarts)}, last ${now - since} s ago`;
 }
 
-const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
+export const times = (count: number) => (count === 1 ? 'once' : `${count} times`);
 
 function told(unit: string, seen: SeenService | undefined): string {
   const since = new Date((seen?.since ?? 0) * 1000).toISOString().slice(0, 19).replace('T', ' ');

@@ -1,7 +1,8 @@
-// Host check `version`: LiteLLM is the planned release, and the process runs from the current one.
+// Host check `version`: LiteLLM is the planned release, none that is known to be vulnerable, and the process runs from the current one.
 import { REFUSED_VERSIONS } from '../stack/gateway-variables.js';
 import { LITELLM_ROOT, LITELLM_UNIT } from '../stack/places.js';
 import type { GatewayHost } from '../stack/stack.js';
+import { weaknessesOf } from '../stack/weaknesses.js';
 import { type HostCheck, type Result, verdict } from './check.js';
 
 export interface SeenVersion {
@@ -26,6 +27,9 @@ export function readVersion(output: string): SeenVersion {
   return { venv: get('venv'), litellm: litellm === '*' ? '' : litellm, runs: get('runs') };
 }
 
+const NEWER =
+  'leave litellm_lock out, or make one of a newer release (docs/versions.md); then: hxllm deploy --limit HOST';
+
 export const version: HostCheck<GatewayHost> = {
   id: 'version',
   title: 'LiteLLM is the planned version and runs from the current release',
@@ -44,6 +48,16 @@ export const version: HostCheck<GatewayHost> = {
     if (!runs) wrong.push('LiteLLM does not run');
     else if (venv && !runs.startsWith(`${venv}/`))
       wrong.push(`the process runs from ${runs.replace(/\/bin\/[^/]*$/, '')}, not from ${venv}`);
+    const weak = (litellm ? weaknessesOf(litellm) : []).map(
+      (weakness) => `LiteLLM ${litellm} has ${weakness}`,
+    );
+    if (weak.length > 0)
+      return {
+        status: wrong.length > 0 ? 'fail' : 'warn',
+        message: [...wrong, ...weak].join('; '),
+        ...(wrong.length > 0 ? {} : { hint: NEWER }),
+        data: { litellm, venv, runs },
+      };
     return verdict(wrong, `LiteLLM ${litellm} from ${venv}`, { data: { litellm, venv, runs } });
   },
 };

@@ -6,8 +6,8 @@ export default class Doctor extends BaseCommand {
   static override description = `find out what is wrong with hosts and stack, and what mends it
 
 All checks of verify, and those that look for causes: why a service does not run (port taken, program gone, not allowed,
-out of memory, wrong configuration, killed, stopped), names, clocks, disks, memory against models, hosts that hxllm did
-not deploy. Nothing is changed; with --fix what harms nobody is done, and looked at again.
+out of memory, wrong configuration, killed, stopped), names, clocks, disks, memory against models, what hosts trust, hosts
+that hxllm did not deploy. Nothing is changed; with --fix what harms nobody is done, and looked at again.
 
 Exit 1 when an error is found, 4 when only hosts were not reached, else 0, also with warnings.`;
   static override examples = [

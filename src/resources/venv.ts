@@ -18,7 +18,8 @@ export interface VenvSpec {
 }
 
 interface SeenVenv {
-  complete: boolean;
+  /** `gone`: it is, but the Python that it was made with is not, as after an upgrade of the distribution. */
+  state: 'complete' | 'gone' | 'none';
   pythons: string[];
 }
 
@@ -30,7 +31,10 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
   probe: (resources) =>
     `found=; for p in /usr/bin/python3.[0-9]* /usr/local/bin/python3.[0-9]*; do case "$p" in *[!0-9]) ;; *) [ -x "$p" ] && found="$found \${p##*/python}" ;; esac; done\n` +
     resources
-      .map((r) => `c=no; [ -e ${quote(`${r.id}/.hxllm-complete`)} ] && c=yes; echo "${r.id}|$c|$found"`)
+      .map(
+        (r) =>
+          `c=none; [ -e ${quote(`${r.id}/.hxllm-complete`)} ] && c=gone && [ -x ${quote(`${r.id}/bin/python`)} ] && c=complete; echo "${r.id}|$c|$found"`,
+      )
       .join('\n'),
   read(section) {
     const rows = section
@@ -38,14 +42,14 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
       .filter(Boolean)
       .map((line) => line.split('|'));
     return new Map(
-      rows.map(([id = '', complete, found = '']) => [
+      rows.map(([id = '', state, found = '']) => [
         id,
-        { complete: complete === 'yes', pythons: found.trim().split(/\s+/).filter(Boolean) },
+        { state: state as SeenVenv['state'], pythons: found.trim().split(/\s+/).filter(Boolean) },
       ]),
     );
   },
   diff(resource, seen) {
-    if (seen?.complete) return undefined;
+    if (seen?.state === 'complete') return undefined;
     const { lock, pythons } = resource.spec;
     const there = seen?.pythons ?? [];
     // a host without any Python gets the distribution's with the packages
@@ -55,7 +59,7 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
       resource,
       action: 'create',
       title: `venv ${resource.id}`,
-      reasons: ['is missing'],
+      reasons: [seen?.state === 'gone' ? 'its Python is gone' : 'is missing'],
       uploads: [{ local: lock.path, remote: uploadOf(lock.sha256), sha256: lock.sha256 }],
       needs: { path: '/opt', bytes: SPACE },
       ...(refused ? { refused: { message, hint: resource.spec.hint } } : {}),

@@ -1,6 +1,6 @@
 // The story of `doctor`: examine hosts and stack for causes, mend what is safe to mend, and look again.
 import { type Selection, selectChecks } from '../checks/select.js';
-import { type Exit, HxError } from '../errors.js';
+import { type Exit, HxError, messageOf } from '../errors.js';
 import type { Finding } from '../finding.js';
 import type { Run } from '../run.js';
 import { findingsText, summaryText } from '../ui/findings.js';
@@ -22,6 +22,13 @@ interface Mended {
   check: string;
   done: string;
 }
+/** Something that it could not do. */
+interface Failed {
+  host: string;
+  check: string;
+  failed: string;
+  message: string;
+}
 type Fixable = Finding & Required<Pick<Finding, 'fix'>>;
 
 const isBad = ({ status }: Finding) => status !== 'pass' && status !== 'skip';
@@ -37,6 +44,7 @@ export async function doctor(
   selectChecks({ ...selection, doctor: true });
   let found: Finding[] = [];
   const mended: Mended[] = [];
+  const failed: Failed[] = [];
   const examine = async (say: (text: string) => void) => {
     const findings = await verifyFleet(fleet, run, { ...selection, doctor: true }, say);
     found = ofTheirOwn(withoutEchoes(findings, fleet.stack, awayOf(fleet)));
@@ -51,7 +59,7 @@ export async function doctor(
             {
               title: 'Mend what is safe to mend',
               skip: () => fixing().length === 0 && 'nothing of that kind was found',
-              each: () => fixing().map((finding) => mend(fleet, run, finding, mended)),
+              each: () => fixing().map((finding) => mend(fleet, run, finding, mended, failed)),
             },
             {
               title: 'Look again',
@@ -64,19 +72,30 @@ export async function doctor(
     {},
     run,
   );
-  return report(found, mended, fix);
+  return report(found, mended, failed, fix);
 }
 
-function mend(fleet: Fleet, run: Run, { host, check, fix }: Fixable, mended: Mended[]): Step<object> {
+function mend(
+  fleet: Fleet,
+  run: Run,
+  { host, check, fix }: Fixable,
+  mended: Mended[],
+  failed: Failed[],
+): Step<object> {
+  const act = async () => {
+    const session = fleet.hosts.find(({ name }) => name === host)?.session;
+    if (!session) throw new HxError({ code: 'unreachable', where: host, message: 'no connection' });
+    const { code, stderr } = await session.run(fix.script, { signal: run.signal });
+    if (code !== 0) throw new Error(stderr.trim() || `it ended with ${code}`);
+    mended.push({ host, check, done: fix.title });
+  };
   return {
     title: `${host}: ${fix.title}`,
-    run: async () => {
-      const session = fleet.hosts.find(({ name }) => name === host)?.session;
-      if (!session) throw new HxError({ code: 'unreachable', where: host, message: 'no connection' });
-      const { code, stderr } = await session.run(fix.script, { signal: run.signal });
-      if (code !== 0) throw new Error(stderr.trim() || `it ended with ${code}`);
-      mended.push({ host, check, done: fix.title });
-    },
+    run: () =>
+      act().catch((error) => {
+        failed.push({ host, check, failed: fix.title, message: messageOf(error) });
+        throw error;
+      }),
   };
 }
 
@@ -91,6 +110,7 @@ function ofTheirOwn(findings: readonly Finding[]): Finding[] {
 function report(
   found: Finding[],
   mended: Mended[],
+  failed: Failed[],
   fix: boolean,
 ): { text: string; json: object; exit: Exit } {
   const { findings, summary, exit } = verifiedOf(found);
@@ -98,8 +118,9 @@ function report(
   const safe = bad.filter(isFixable).map(({ host, fix }) => `${host}: ${fix.title}`);
   const told = [
     ...mended.map(({ host, done }) => `${host}: done: ${done}`),
+    ...failed.map(({ host, failed, message }) => `${host}: not done: ${failed}: ${message}`),
     bad.length > 0 ? findingsText(bad, summary) : summaryText(summary),
     ...(safe.length > 0 && !fix ? [`hxllm doctor --fix does what is safe:\n  ${safe.join('\n  ')}`] : []),
   ];
-  return { text: told.join('\n\n'), json: { findings, summary, mended }, exit };
+  return { text: told.join('\n\n'), json: { findings, summary, mended, failed }, exit };
 }

@@ -112,4 +112,9 @@ test('a managed backend is deployed, a foreign one is asked by hand', () => {
   const lists = `${curlLine('llm1', { body: digest('abc') })}\n${curlLine('llm2', { body: tags('x:1') })}`;
   expect(hint(backendModels, lists, aGateway())).toBe('hxllm deploy --limit llm2.lan');
   expect(hint(backendModels, lists, gateway)).toContain('http://llm2.lan:11434/api/pull');
+  const silent = `${curlLine('llm1', { body: digest('abc') })}\n${curlLine('llm2', { rc: 28 })}`;
+  expect(hint(backendModels, silent, aGateway())).toContain('--only backend-reach');
+  expect(hint(backendAnswers, answers({ rc: 28 }), aGateway())).toContain('--only backend-reach');
+  const unknown = answers({ status: 404, body: { error: 'model not found' } });
+  expect(hint(backendAnswers, unknown, aGateway())).toMatch(/^hxllm deploy --limit llm\d.lan$/);
 });

@@ -11,92 +11,12 @@ import { refused } from '../../src/checks/refused.js';
 import { selectChecks } from '../../src/checks/select.js';
 import { shell } from '../../src/checks/shell.js';
 import { start } from '../../src/checks/start.js';
+import { trust } from '../../src/checks/trust.js';
 import { Secret } from '../../src/secret.js';
 import { aBackendHost, aGateway, aStack } from './members.js';
 
 const stack = aStack();
-/** As `journalctl -o json` prints it. */
-const entry = (MESSAGE: string, invocation = 'a') => {
-  const bySystemd = /^(Start|Stopp)(ing|ed) |^litellm\.service: /.test(MESSAGE);
-  const id = { [bySystemd ? 'INVOCATION_ID' : '_SYSTEMD_INVOCATION_ID']: invocation };
-  return `${JSON.stringify({ MESSAGE, _PID: bySystemd ? '1' : '700', ...id })}\n`;
-};
 const judge = (check: typeof start, output: string) => [check.judge(output, aGateway(), stack)].flat();
-const stopped = (result: string, status: string, ...log: string[]) =>
-  `@unit litellm.service\nResult=${result}\nExecMainStatus=${status}\nSubState=${result === 'success' ? 'dead' : 'failed'}\nNRestarts=0\n${log.map((line) => entry(line)).join('')}@end\n`;
-
-test.each([
-  [
-    'exit-code',
-    '1',
-    ['ERROR: [Errno 98] error while attempting to bind on address: address already in use'],
-    /its port is taken: ERROR/,
-    false,
-  ],
-  [
-    'exit-code',
-    '203',
-    ['litellm.service: Failed at step EXEC spawning /opt/x: No such file or directory'],
-    /program or its Python is gone/,
-    false,
-  ],
-  [
-    'exit-code',
-    '1',
-    ["PermissionError: [Errno 13] Permission denied: '/etc/litellm/config.yaml'"],
-    /may not read or write/,
-    false,
-  ],
-  ['oom-kill', '9', [], /ran out of memory/, false],
-  [
-    'exit-code',
-    '1',
-    ['yaml.scanner.ScannerError: mapping values are not allowed here'],
-    /configuration is wrong/,
-    false,
-  ],
-  ['exit-code', '1', ['litellm.AuthenticationError: no'], /a key is refused/, false],
-  ['signal', '9', ['x'], /it was killed/, true],
-  ['success', '0', ['address already in use, long ago'], /somebody stopped it/, true],
-  [
-    'exit-code',
-    '7',
-    ['Started it', 'strange words', 'litellm.service: Failed with result'],
-    /it ended with exit-code 7: strange words/,
-    false,
-  ],
-])('why a service does not run: %s %s %s', (result, status, log, says, again) => {
-  const [finding] = judge(start, stopped(result, status, ...log));
-  expect(finding).toMatchObject({ status: 'fail', subject: 'litellm' });
-  expect(finding?.message).toMatch(says);
-  expect(finding?.fix !== undefined).toBe(again);
-});
-
-test('one that is being started is no failure, one that runs is none', () => {
-  const starting = '@unit litellm.service\nResult=success\nSubState=start\nNRestarts=0\n@end\n';
-  expect(judge(start, starting)).toMatchObject([{ status: 'warn', message: 'it is being started' }]);
-  expect(judge(start, '@end\n')).toMatchObject([{ status: 'pass' }]);
-});
-
-test('one that fails again and again is not being started, whatever it is at', () => {
-  const looping = `@unit litellm.service\nResult=success\nExecMainStatus=0\nSubState=start-pre\nNRestarts=3\n${entry('Starting litellm.service')}${entry('PermissionError: x')}${entry('Starting litellm.service', 'b')}@end\n`;
-  expect(judge(start, looping)).toMatchObject([
-    { status: 'fail', message: expect.stringContaining('may not read') },
-  ]);
-});
-
-test('what it said counts though systemd says only then that it started it; an earlier try does not', () => {
-  const log = [
-    entry('address already in use', 'a'),
-    entry('fatal error: out of memory', 'b'),
-    entry('Started litellm.service', 'b'),
-    entry('goroutine 1 [running]:', 'b'),
-  ];
-  const output = `@unit litellm.service\nResult=exit-code\nExecMainStatus=2\nSubState=failed\nNRestarts=0\n${log.join('')}@end\n`;
-  expect(judge(start, output)).toMatchObject([
-    { message: 'it ran out of memory: fatal error: out of memory' },
-  ]);
-});
 
 test.each([
   [0, 'pass'],
@@ -131,6 +51,28 @@ test.each([
   ['name llm1.lan 10.0.0.1 other.lan\nasked\n', 'warn'],
 ])('names: %s is %s', (output, status) => {
   expect(judge(names, output)).toMatchObject([{ status }]);
+});
+
+test.each([
+  ['openssl stdin: OK\nthere\n', 'pass', undefined],
+  ['openssl CN = x\nopenssl error 18 at 0 depth lookup: self-signed certificate\nthere\n', 'fail', /anew/],
+  ['openssl CN = x\nopenssl error 18 at 0 depth lookup: self-signed certificate\n', 'fail', undefined],
+  ['', 'fail', undefined],
+])('trust: %j is %s', (output, status, fix) => {
+  const [finding] = [trust.judge(output, aGateway({ authority: 'PEM' }), stack)].flat();
+  expect(finding).toMatchObject({ status });
+  expect(finding?.fix?.title ?? '').toMatch(fix ?? /^$/);
+  expect(judge(trust as typeof start, output)).toEqual([]);
+});
+
+test('who keeps the time of a host decides what mends it', () => {
+  const wrong = 'sent 1700000000000 here 1700003600000\nNTPSynchronized=no\n';
+  expect(judge(clock, `${wrong}CanNTP=yes\n`)).toMatchObject([
+    { fix: { script: 'timedatectl set-ntp true' } },
+  ]);
+  expect(judge(clock, `${wrong}CanNTP=no\n`)).toMatchObject([
+    { hint: expect.stringMatching(/systemd-timesyncd/) },
+  ]);
 });
 
 test('a host without a record was not deployed', () => {

@@ -37,6 +37,12 @@ judges(python, aGateway(), [
     aGateway({ vars: { litellm_python_version: '3.12' } }),
   ],
   ['as asked for', 'python 3.12.3', 'pass', /3.12.3/, aGateway({ vars: { litellm_python_version: '3.12' } })],
+  [
+    'gone since',
+    'python 3.11.2\ngone /usr/bin/python3.11',
+    'fail',
+    /^Python 3.11.2 is gone: there is no \/usr\/bin\/python3.11$/,
+  ],
   ['no venv', "sed: can't read pyvenv.cfg", 'fail', /does not say its Python: sed/],
 ]);
 
@@ -55,6 +61,13 @@ judges(version, aGateway(), [
     running('1.82.7'),
     'fail',
     /1.82.7 carries a credential stealer/,
+    aGateway({ vars: { litellm_lock: 'my.txt' } }),
+  ],
+  [
+    'one that is known to be vulnerable',
+    running('1.102.1'),
+    'warn',
+    /^LiteLLM 1.102.1 has GHSA-7hp6-4w63-5g45, .* mended in 1.100.4, /,
     aGateway({ vars: { litellm_lock: 'my.txt' } }),
   ],
   [

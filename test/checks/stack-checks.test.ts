@@ -53,6 +53,14 @@ test('a completion of the echo model gives the nonce back exactly, and each nonc
   expect(first?.data?.nonce).not.toBe(second?.data?.nonce);
 });
 
+test('a model that LiteLLM left out has its reason', async () => {
+  fake.on('/v1/models', (_, res) => json(res, 200, { data: [{ id: 'phi3-3.8b' }] }));
+  const run = async () => 'LiteLLM Router:ERROR: router.py:1 - Error creating deployment: no provider\n';
+  expect(await found(modelList, { run })).toMatchObject([
+    { status: 'fail', message: 'nomic-1 is not offered; LiteLLM left one out: no provider' },
+  ]);
+});
+
 test.each<
   [name: string, StackCheck, path: string, Parameters<FakeGateway['on']>[1], status: string, message: RegExp]
 >([

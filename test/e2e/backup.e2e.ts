@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/retry.js';
+import type { Report } from './support/doctor.js';
 import { fullOnly } from './support/full.js';
 import { backups, damagedCopy, keyPair, makeKeeper } from './support/keeper.js';
 import { ACCEPTED, answers, vaultOf } from './support/keys.js';
@@ -56,6 +57,10 @@ interface Made {
   bytes: number;
 }
 let made: Made[] = [];
+const listed = async () =>
+  (JSON.parse((await hxllm('backup', 'list', '--json')).stdout) as { snapshots: Made[] }).snapshots;
+let day = 0;
+const today = () => new Date().getUTCDate();
 
 test('backup while people write: every host has a snapshot, no request fails, no process shows a secret', async () => {
   let written = 0;
@@ -67,6 +72,7 @@ test('backup while people write: every host has a snapshot, no request fails, no
     }
   })();
   const { seen, sweeps } = await watching(secrets, async () => {
+    day = today();
     const { code, stdout, stderr } = await hxllm('backup', '--json');
     made = (JSON.parse(stdout) as { hosts: Made[] }).hosts;
     expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
@@ -80,8 +86,28 @@ test('backup while people write: every host has a snapshot, no request fails, no
   expect(made.map(({ host }) => host).sort()).toEqual(
     [GATEWAY, STORE, WEBUI].map((h) => lab().fqdn(h)).sort(),
   );
-  const listed = JSON.parse((await hxllm('backup', 'list', '--json')).stdout) as { snapshots: Made[] };
-  expect(listed.snapshots.map((s) => s.snapshot).sort()).toEqual(made.map((s) => s.snapshot).sort());
+  expect((await listed()).map((s) => s.snapshot).sort()).toEqual(made.map((s) => s.snapshot).sort());
+});
+
+test('doctor finds a timer that does not run, and starts it; a backup that failed says why', async () => {
+  const words = ['--only', 'backup', '--limit', WEBUI, '--fix', '--json'];
+  const look = async () => JSON.parse((await hxllm('doctor', ...words)).stdout) as Report;
+  await lab().ssh(WEBUI, 'systemctl stop hxllm-backup.timer');
+  const started = await look();
+  const store = `/srv/keeper/${WEBUI_NAME()}`;
+  await lab().ssh(STORE, `mv ${store} /root/away`);
+  await lab().ssh(WEBUI, 'systemctl start hxllm-backup');
+  const failed = await look();
+  await lab().ssh(STORE, `mv /root/away ${store}`);
+  await lab().ssh(WEBUI, 'systemctl start hxllm-backup');
+  expect(started).toMatchObject({ mended: [{ check: 'backup' }], findings: [{ status: 'pass' }] });
+  expect(failed.findings.map(({ message, hint }) => `${message} (${hint})`)).toEqual([
+    expect.stringMatching(/^the last backup failed less than a day ago: .*hxllm backup --limit hx-webui/),
+  ]);
+  expect((await look()).findings).toMatchObject([{ status: 'pass' }]);
+  // of a day the last one stays
+  const own = (await listed()).filter(({ host }) => host === WEBUI_NAME());
+  expect(own).toHaveLength(new Set([day, today()]).size);
 });
 
 const of = (host: string) => made.find((one) => one.host === lab().fqdn(host))!.snapshot;

@@ -1,6 +1,7 @@
 // The rights of client keys on a real gateway, from both sides; `verify` proves them, and sees what somebody changed.
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../src/finding.js';
 import { ACCEPTED, answers as answersOf, REFUSED, servingSince } from './support/keys.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, GATEWAY, VARIABLES, vaulted, verified } from './support/stack.js';
@@ -184,6 +185,24 @@ test('an end is an end, without anybody doing anything', async () => {
   expect((await hxllm('keys', 'list')).stdout).toMatch(/^ends .* expired$/m);
   expect(await answers(secrets.alice!)).toEqual(ACCEPTED);
   expect(await since()).toBe(began);
+});
+
+test('doctor says whom the gateway refused, and why', async () => {
+  const { code, stdout } = await hxllm('doctor', '--only', 'refused', '--json');
+  const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+  const of = (name: string) =>
+    findings
+      .filter(({ subject }) => subject?.startsWith(`${name} at `))
+      .map(({ message, hint }) => `${message} (${hint})`);
+  expect([code, of('ends'), of('rpm')]).toEqual([
+    0,
+    [expect.stringMatching(/^came with a key that ended on 2\d{3}-.* rotate-key --client ends\)$/)],
+    [expect.stringMatching(/^had used up what it may \(rpm 2\): 2 times .*litellm_max_rpm/)],
+  ]);
+  expect(of('prometheus')).toEqual([
+    expect.stringMatching(/^asked for a model or a path that its key may not have: .* 403 /),
+  ]);
+  expect(of('alice')).toContainEqual(expect.stringMatching(/^asked for a model or a path .*hxllm keys list/));
 });
 
 test('limits of all clients, and of the size of a request', async () => {

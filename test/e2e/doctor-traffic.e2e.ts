@@ -4,13 +4,16 @@ import { expect, test } from 'vitest';
 import { labHost } from '../../src/lab/hosts.js';
 import { machineOf, needState } from '../../src/lab/state.js';
 import { doctor as doctorOf } from './support/doctor.js';
+import { FULL } from './support/full.js';
+import { metAt } from './support/network.js';
 import { onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY, masterKey } from './support/stack.js';
 
 const lab = useDeployed();
 const [FIRST, SECOND] = BACKENDS as [string, string];
-const doctor = (check: string, host: string) => doctorOf(lab(), '--only', check, '--limit', host);
+const doctor = (checks: string, host: string, ...more: string[]) =>
+  doctorOf(lab(), '--only', checks, '--limit', host, ...more);
 
 test('clients that were refused: no key, a wrong one, one without Bearer; what hxllm asked in proof is not among them', async () => {
   const key = await masterKey(lab());
@@ -86,6 +89,27 @@ test('a login file that waits', async () => {
   ]);
 });
 
+test('a sudo that waits', async () => {
+  const sudo = '/usr/local/bin/sudo';
+  onHost(
+    lab(),
+    FIRST,
+    `printf '#!/bin/sh\\nsleep 2; exec /usr/bin/sudo "$@"\\n' > ${sudo}; chmod 755 ${sudo}`,
+  );
+  const { findings, exit } = await doctor('shell', FIRST);
+  onHost(lab(), FIRST, `rm ${sudo}`);
+  expect([exit, findings]).toMatchObject([
+    0,
+    [
+      {
+        status: 'warn',
+        message: expect.stringMatching(/^sudo takes 2\.\d s$/),
+        hint: expect.stringMatching(/its own name\? .*\/etc\/hosts/),
+      },
+    ],
+  ]);
+});
+
 test('a prompt that Ollama cuts in silence', async () => {
   const words = Array.from({ length: 300 }, (_, i) => `word${i}`).join(' ');
   const body = JSON.stringify({
@@ -109,4 +133,50 @@ test('a prompt that Ollama cuts in silence', async () => {
       hint: expect.stringContaining('ollama_context_length'),
     },
   ]);
+});
+
+const NFT = `nft add table inet lab; nft 'add chain inet lab out { type filter hook output priority 0; }'; nft add rule inet lab out ip daddr`;
+
+test.each([
+  ['no route', (to: string) => `ip route add unreachable ${to}`, /no route/],
+  ...(FULL ? [['a firewall', (to: string) => `${NFT} ${to} tcp dport 11434 drop`, /in time/] as const] : []),
+] as const)(
+  'a backend that the gateway does not reach, %s: that, and nothing else',
+  async (_, breaks, says) => {
+    const to = lab().address(FIRST);
+    onHost(lab(), GATEWAY, breaks(to));
+    const { bad, findings } = await doctor('backend-reach,backend-models,backend-answers,clock', GATEWAY);
+    onHost(lab(), GATEWAY, `ip route del unreachable ${to}; nft delete table inet lab`);
+    const own = (check: string, subject: string) => `hx-api-server ${check} ${subject}`;
+    expect(bad).toEqual([
+      own('backend-reach', FIRST),
+      own('backend-models', 'phi3-3.8b'),
+      own('backend-answers', `phi3-3.8b on ${FIRST}`),
+    ]);
+    const [reach, ...echoes] = findings.filter(({ status }) => status === 'fail');
+    expect(reach).toMatchObject({
+      message: expect.stringMatching(says),
+      hint: expect.stringMatching(/a firewall or a wrong network\? ssh hx-api\S+ curl -v http/),
+    });
+    expect(echoes.map(({ hint }) => hint)).toEqual(
+      echoes.map(() => expect.stringContaining('hxllm doctor --only backend-reach')),
+    );
+  },
+);
+
+test('Ollama open to the network: --fix closes it, or says why it could not', async () => {
+  const file = '/etc/hxllm/filter.nft';
+  const fix = () => doctor('filter', FIRST, '--fix');
+  onHost(lab(), FIRST, `nft delete table inet hxllm; cp -p ${file} /root/filter; echo nonsense >> ${file}`);
+  const failed = await fix();
+  onHost(lab(), FIRST, `cat /root/filter > ${file}`);
+  const done = await fix();
+  expect([failed.exit, failed.findings, failed.mended]).toMatchObject([
+    1,
+    [{ message: expect.stringContaining('anybody may come to port 11434'), hint: expect.any(String) }],
+    [],
+  ]);
+  expect(failed.failed).toMatchObject([{ check: 'filter', failed: 'load the filter from its file' }]);
+  expect([done.exit, done.bad, done.mended]).toMatchObject([0, [], [{ check: 'filter' }]]);
+  expect(await metAt(lab().address(FIRST), 11434)).toBe('ECONNREFUSED');
 });

@@ -1,8 +1,10 @@
 // Each fault that doctor knows, made for real on a deployed stack: found with its cause and its cure; nothing is found on a healthy one.
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { doctor as doctorOf } from './support/doctor.js';
+import { CAUSES, mended as cured, dropIn } from './support/doctor-cases.js';
+import { FULL, fullOnly } from './support/full.js';
 import { onHost } from './support/search.js';
-import { useDeployed } from './support/shared.js';
+import { serving, useDeployed } from './support/shared.js';
 import { BACKENDS, GATEWAY } from './support/stack.js';
 
 const lab = useDeployed();
@@ -19,57 +21,47 @@ test('a healthy stack has nothing', async () => {
     expect(seen).toContain(check);
 });
 
-const DROP_IN = '/run/systemd/system/ollama.service.d/broken.conf';
-const dropIn = (lines: string) =>
-  `mkdir -p ${DROP_IN.replace(/\/[^/]*$/, '')}; printf '[Service]\\n${lines}\\n' > ${DROP_IN}; systemctl daemon-reload; systemctl restart ollama`;
-const NONE = `rm -f ${DROP_IN}; systemctl daemon-reload; systemctl reset-failed ollama; systemctl restart ollama`;
+describe('why it does not start:', () => {
+  const causes = CAUSES.filter(({ slow }) => FULL || !slow);
+  test.each(causes)('$unit: $what', async ({ host, unit, breaks, mends, says, hint }) => {
+    onHost(lab(), host, breaks);
+    const { findings, exit, mended } = await doctor(...asking('start'), '--limit', host, '--fix');
+    onHost(lab(), host, mends);
+    const [finding, ...more] = findings.filter(({ status }) => status !== 'pass');
+    expect([exit, more, finding]).toMatchObject([1, [], { check: 'start', subject: unit, status: 'fail' }]);
+    expect(finding!.message).toMatch(says);
+    expect(finding!.hint).toMatch(hint);
+    // what has a cause is not just started again
+    expect(mended).toEqual([]);
+  });
 
-const WHY: [what: string, breaks: string, mends: string, says: RegExp, hint: RegExp][] = [
-  [
-    'another program has its port',
-    `systemctl stop ollama; systemd-run -q --unit=thief python3 -m http.server 11434; sleep 1; ${dropIn('Restart=no')}`,
-    `systemctl stop thief; ${NONE}`,
-    /its port is taken: .*address already in use/,
-    /ss -ltnp/,
-  ],
-  [
-    'its program is gone',
-    `mv /usr/local/bin/ollama /root/ollama; ${dropIn('Restart=no')}`,
-    `mv /root/ollama /usr/local/bin/ollama; ${NONE}`,
-    /its program or its Python is gone/,
-    /hxllm deploy --limit hx-llm01/,
-  ],
-  [
-    'its folder is closed to it',
-    `chown root: /var/lib/ollama/models; ${dropIn('Restart=no')}; sleep 1`,
-    `chown ollama: /var/lib/ollama/models; ${NONE}`,
-    /it may not read or write what it needs: .*permission denied/i,
-    /permissions --limit hx-llm01/,
-  ],
-  [
-    'it runs out of memory',
-    `${dropIn('Restart=no\\nLimitAS=100M')}; sleep 2`,
-    NONE,
-    /it ran out of memory/,
-    /MemoryMax of ollama/,
-  ],
-];
+  // as after an upgrade of the distribution
+  test('its Python is gone, and another one is there', async () => {
+    const [old, other] = ['/usr/bin/python3.11', '/usr/bin/python3.12'];
+    const link = (to: string) => `ln -sf ${to} /usr/bin/python3`;
+    onHost(lab(), GATEWAY, `mv ${old} ${other}; ${link(other)}; systemctl restart litellm`);
+    const { bad, findings } = await doctor(...asking('start', 'python'), '--limit', GATEWAY);
+    const plan = await lab().hxllm(['plan', '--limit', GATEWAY]);
+    if (FULL) expect((await lab().hxllm(['deploy', '--yes', '--limit', GATEWAY])).code).toBe(0);
+    onHost(lab(), GATEWAY, `cp ${other} ${old}; ${link(old)}; ${FULL ? '' : cured('litellm')}`);
+    expect(bad).toEqual(['hx-api-server python', 'hx-api-server start litellm']);
+    expect(findings.map(({ message, hint }) => `${message} (${hint})`)).toEqual([
+      expect.stringMatching(/^Python 3\.11\.2 is gone: there is no \/usr\/bin\/python3\.11 .*hxllm deploy/),
+      expect.stringMatching(/^its program or its Python is gone: .*hxllm deploy --limit hx-api\S+ installs/),
+    ]);
+    expect(plan.stdout).toMatch(/venv \/opt\/litellm\/venvs\/\w+: its Python is gone/);
+  });
 
-test.each(WHY)('why it does not start: %s', async (_, breaks, mends, says, hint) => {
-  onHost(lab(), FIRST, breaks);
-  const { findings, exit, mended } = await doctor(...asking('start'), '--limit', FIRST, '--fix');
-  onHost(lab(), FIRST, mends);
-  expect(exit).toBe(1);
-  expect(findings).toMatchObject([{ check: 'start', subject: 'ollama', status: 'fail' }]);
-  expect(findings[0]!.message).toMatch(says);
-  expect(findings[0]!.hint).toMatch(hint);
-  // what has a cause is not just started again
-  expect(mended).toEqual([]);
+  afterAll(() => serving(lab()), 120_000);
 });
 
 test.each([
   ['stopped', 'systemctl stop ollama', /somebody stopped it/],
-  ['killed', `${dropIn('Restart=no')}; sleep 1; systemctl kill -s KILL ollama; sleep 1`, /it was killed/],
+  [
+    'killed',
+    `${dropIn('ollama', 'Restart=no')}; sleep 1; systemctl kill -s KILL ollama; sleep 1`,
+    /it was killed/,
+  ],
 ])('%s: said, and --fix starts it', async (_, breaks, says) => {
   onHost(lab(), FIRST, breaks);
   const before = await lab().hxllm(['doctor', ...asking('start'), '--limit', FIRST]);
@@ -81,7 +73,7 @@ test.each([
     0,
     [{ host: lab().fqdn(FIRST), check: 'start', done: 'start ollama' }],
   ]);
-  onHost(lab(), FIRST, NONE);
+  onHost(lab(), FIRST, cured('ollama'));
 });
 
 test('HAProxy with a line that it does not know', async () => {
@@ -120,6 +112,63 @@ test('a backend is down: the gateway’s checks name it, and its own says why', 
   );
 });
 
+test('a model that is not pulled: what is named mends it', async () => {
+  onHost(lab(), FIRST, 'ollama rm phi3:3.8b');
+  const { findings } = await doctor(...asking('models', 'backend-models', 'backend-answers'));
+  const found = findings.filter(({ status }) => status === 'fail');
+  const deploy = `hxllm deploy --limit ${lab().fqdn(FIRST)}`;
+  expect(found.map(({ check, hint }) => [check, hint])).toEqual([
+    ['backend-models', deploy],
+    ['backend-answers', deploy],
+    ['models', deploy],
+  ]);
+  await lab().hxllm([...deploy.split(' ').slice(1), '--yes']);
+  expect((await doctor()).bad).toEqual([]);
+});
+
+fullOnly('a model of another name, and one that LiteLLM leaves out without a word to clients', async () => {
+  const file = '/etc/litellm/current/config.yaml';
+  onHost(
+    lab(),
+    GATEWAY,
+    `sed -i 's#^model_list:#&\\n  - {model_name: phi3, litellm_params: {model: "ollama_chat/phi3:3.8b", api_base: "http://127.0.0.1:9"}}#; s#^      model: .*#      model: nonsense/x#' ${file}; systemctl restart litellm`,
+  );
+  await serving(lab());
+  const { findings } = await doctor(...asking('model-list'));
+  expect(findings).toMatchObject([
+    {
+      message: expect.stringMatching(
+        /^phi3-3\.8b is not offered; phi3 is offered but not planned; LiteLLM left one out: .*model=nonsense\/x/,
+      ),
+      hint: expect.stringContaining('hxllm deploy --limit hx-api'),
+    },
+  ]);
+  expect((await lab().hxllm(['deploy', '--yes', '--limit', GATEWAY])).code).toBe(0);
+  expect((await doctor(...asking('model-list'))).bad).toEqual([]);
+});
+
+test.each([
+  ['compromised', '1.82.7', [], 1, /1\.82\.7 carries a credential stealer/, /hxllm deploy --limit hx-api/],
+  [
+    'vulnerable',
+    '1.102.1',
+    ['-e', 'litellm_lock=own.txt'],
+    0,
+    /has GHSA-7hp6\S+ key reuse/,
+    /a newer release/,
+  ],
+])('a LiteLLM that is known to be %s', async (_, release, args, exit, says, hint) => {
+  const rename = (from: string, to: string) =>
+    `cd /etc/litellm/current/venv/lib/python3*/site-packages && mv litellm-${from}.dist-info litellm-${to}.dist-info`;
+  onHost(lab(), GATEWAY, rename('1.106.2', release));
+  const found = await doctor(...asking('version'), '--limit', GATEWAY, ...args);
+  onHost(lab(), GATEWAY, rename(release, '1.106.2'));
+  expect([found.exit, found.findings]).toMatchObject([
+    exit,
+    [{ message: expect.stringMatching(says), hint: expect.stringMatching(hint) }],
+  ]);
+});
+
 test('names: one that is not found, one that leads to another host', async () => {
   const llm = lab().fqdn(FIRST);
   onHost(lab(), GATEWAY, `cp -p /etc/hosts /root/hosts; sed '/${FIRST}/d' /root/hosts > /etc/hosts`);
@@ -131,7 +180,10 @@ test('names: one that is not found, one that leads to another host', async () =>
   );
   const odd = await doctor(...asking('names'), '--limit', GATEWAY);
   onHost(lab(), GATEWAY, 'cat /root/hosts > /etc/hosts');
-  expect([lost.exit, lost.findings[0]?.message]).toEqual([1, `${llm} is not found`]);
+  expect([lost.exit, lost.findings[0]]).toMatchObject([
+    1,
+    { message: `${llm} is not found`, hint: expect.stringMatching(/DNS or in \/etc\/hosts of hx-api/) },
+  ]);
   expect([odd.exit, odd.findings[0]]).toMatchObject([
     0,
     { status: 'warn', message: expect.stringContaining('which is called other.example') },
@@ -141,7 +193,7 @@ test('names: one that is not found, one that leads to another host', async () =>
 test('disk and memory: too little of each', async () => {
   onHost(lab(), FIRST, 'mount -t tmpfs -o size=20m tmpfs /opt');
   onHost(lab(), FIRST, 'systemctl set-property --runtime ollama MemoryMax=1M; true');
-  const { findings } = await doctor(...asking('disk', 'memory'), '--limit', FIRST);
+  const { findings, mended } = await doctor(...asking('disk', 'memory'), '--limit', FIRST, '--fix');
   onHost(
     lab(),
     FIRST,
@@ -150,10 +202,13 @@ test('disk and memory: too little of each', async () => {
   expect(findings.find(({ check }) => check === 'disk')).toMatchObject({
     status: 'fail',
     message: expect.stringMatching(/\/opt has (20|21) MB left/),
+    hint: expect.stringMatching(/du -xh .*hxllm models list/),
   });
+  expect(mended).toMatchObject([{ check: 'disk', done: expect.stringMatching(/journal .*apt/) }]);
   expect(findings.find(({ check }) => check === 'memory')).toMatchObject({
     status: 'fail',
     message: expect.stringMatching(/phi3:3\.8b needs about 2\.0 MB of 1\.0 MB \(MemoryMax of its unit\)/),
+    hint: expect.stringContaining('a smaller model'),
   });
 });
 
@@ -170,16 +225,19 @@ test('a clock that is an hour ahead', async () => {
     1,
     {
       message: expect.stringMatching(/^(3599|360\d) s ahead of the control node$/),
-      fix: { title: expect.any(String) },
+      // no systemd-timesyncd there
+      hint: expect.stringMatching(/nothing keeps the time of hx-llm01\S+: .*install -y systemd-timesyncd/),
     },
   ]);
 });
 
 test('a host that hxllm did not deploy: one fact, and what any host has', async () => {
   onHost(lab(), SECOND, 'mv /var/lib/hxllm /root/hxllm; mv /etc/hxllm /root/etc-hxllm');
-  const { bad } = await doctor('--limit', SECOND);
+  const { bad, findings } = await doctor('--limit', SECOND);
   onHost(lab(), SECOND, 'mv /root/hxllm /var/lib/hxllm; mv /root/etc-hxllm /etc/hxllm');
   expect(bad).toEqual(['hx-llm02-server deployed']);
+  const hint = findings.find(({ check }) => check === 'deployed')?.hint;
+  expect(hint).toMatch(/^hxllm plan --limit hx-llm02/);
 });
 
 test('a host that is off: exit 4, and its name', async () => {

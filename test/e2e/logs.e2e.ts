@@ -72,6 +72,14 @@ test('the last ones of each host, its roles’ units, a time, a pattern', async 
   ).toBe(true);
   const later = await lab().hxllm(['logs', '-u', 'litellm', '--since', 'now']);
   expect(later).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('no such entry') });
+  const at = (
+    await inside(lab(), HOSTS[0]!, `${logging('first', 'echo x')}; sleep 1; date +%s; sleep 1`)
+  ).stdout.trim();
+  await inside(lab(), HOSTS[0]!, logging('second', 'echo x'));
+  const end = new Date(Number(at) * 1000).toISOString();
+  const until = await lab().hxllm(['logs', '-u', 'first', '-u', 'second', '--until', end, '--json']);
+  expect(told(until.stdout).map(({ unit }) => unit)).toContain('first.service');
+  expect(told(until.stdout).map(({ unit }) => unit)).not.toContain('second.service');
   const text = await lab().hxllm(['logs', '-u', 'litellm', '-n', '1', '--limit', 'hx-llm02-server']);
   expect(text.stdout).toMatch(
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} hx-llm02-server bash\[\d+\]: line \d+ x+\n$/,

@@ -3,12 +3,15 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { run } from '../support/cli.js';
+import { doctor } from './support/doctor.js';
+import { metAt } from './support/network.js';
 import { kept, onHost } from './support/search.js';
 import { echoed, GATEWAY, masterKey, verified } from './support/stack.js';
 import { useWebui, WEBUI, WEBUI_HOSTS } from './support/webui.js';
 
 vi.setConfig({ testTimeout: 400_000 });
 const lab = useWebui();
+const PEM = '/etc/haproxy/litellm.pem';
 const gateway = () => `https://${lab().fqdn(GATEWAY)}:4000`;
 const inFolder = (name: string) => join(lab().folder, name);
 const authority = () => inFolder('group_vars/all/certificates/ca.pem');
@@ -46,6 +49,7 @@ test('everything passes over TLS, a chat through the web UI, too, and nothing is
   ]);
   expect(certificates[0]?.message).toMatch(/expires on .*; without TLS a request is refused$/);
   expect((await hxllm('plan')).code).toBe(0);
+  expect((await doctor(lab())).bad).toEqual([]);
 });
 
 test('status says until when', async () => {
@@ -98,15 +102,79 @@ test('without TLS the API says where to go and leads nobody there; the web UI le
   expect([page.status, page.headers.get('location')]).toEqual([302, `https://${lab().fqdn(WEBUI)}/c/1?a=b`]);
 });
 
+test('certificates that end soon: doctor says so, with what renews them', async () => {
+  expect((await hxllm('certificates', 'renew', '--all', '--days', '5')).code).toBe(0);
+  onHost(lab(), GATEWAY, `cp -p ${PEM} /root/old.pem`);
+  await deployed();
+  const { exit, findings } = await doctor(lab(), '--only', 'certificate,webui-certificate');
+  const soon = {
+    status: 'warn',
+    message: expect.stringMatching(/^it expires on \d{4}-\d\d-\d\d, in [45] days/),
+    hint: expect.stringMatching(/^hxllm certificates renew.*hxllm deploy --limit /),
+  };
+  expect([exit, findings]).toMatchObject([0, [soon, soon]]);
+});
+
 test('a renewal changes one file on each of both, and no request fails', async () => {
   const asking = askingUntil(await masterKey(lab()));
-  expect((await hxllm('certificates', 'renew', '--all')).code).toBe(0);
+  expect((await hxllm('certificates', 'renew')).code).toBe(0);
   expect((await hxllm('plan')).stdout).toMatch(/2 of 3 hosts to change/);
   await deployed();
   const { sent, bad } = await asking();
   expect(bad).toEqual([]);
   expect(sent).toBeGreaterThan(20);
   await verified(lab(), ['--only', 'certificate', '--only', 'webui-certificate']);
+});
+
+test.each([
+  [GATEWAY, [22, 4000]],
+  [WEBUI, [22, 80, 443]],
+])('a scan of %s finds what is meant to be open', async (host, open) => {
+  const listening = onHost(lab(), host, `ss -Htln | sed 's/.*:\\([0-9]*\\) .*:.*/\\1/' | sort -nu`).stdout;
+  const ports = [...new Set([...open, 8080, ...listening.split('\n').filter(Boolean).map(Number)])];
+  const met = await Promise.all(ports.map((port) => metAt(lab().address(host), port)));
+  expect(ports.filter((_, i) => met[i] === 'open').sort((a, b) => a - b)).toEqual(open);
+});
+
+test('litellm_allowed_networks closes the web UI to all others', async () => {
+  const nobody = ['-e', '{"litellm_allowed_networks": ["192.0.2.0/24"]}'];
+  const scan = () => Promise.all([80, 443].map((port) => metAt(lab().address(WEBUI), port)));
+  expect((await hxllm('deploy', '--yes', '--limit', WEBUI, ...nobody)).code).toBe(0);
+  expect(await scan()).toEqual(['ECONNREFUSED', 'ECONNREFUSED']);
+  expect((await hxllm('deploy', '--yes', '--limit', WEBUI)).code).toBe(0);
+  expect(await scan()).toEqual(['open', 'open']);
+});
+
+test('an older TLS is found', async () => {
+  const file = '/etc/haproxy/haproxy.cfg';
+  const older = 's/ssl-min-ver TLSv1.2/ssl-min-ver TLSv1.0 ciphers DEFAULT@SECLEVEL=0/';
+  onHost(lab(), GATEWAY, `cp -p ${file} /root/cfg; sed -i '${older}' ${file}; systemctl reload haproxy`);
+  const { findings } = await doctor(lab(), '--only', 'certificate');
+  onHost(lab(), GATEWAY, `mv /root/cfg ${file}; systemctl reload haproxy`);
+  expect(findings).toMatchObject([
+    { message: 'TLS 1.1 is spoken there', hint: expect.stringMatching(/deploy/) },
+  ]);
+});
+
+test('another certificate on the gateway, and a host that trusts nobody: found, mended by what is named', async () => {
+  onHost(lab(), GATEWAY, `cat /root/old.pem > ${PEM}; systemctl reload haproxy`);
+  onHost(lab(), 'hx-llm01-server', ': > /etc/ssl/certs/ca-certificates.crt');
+  const { bad, findings, mended } = await doctor(lab(), '--only', 'certificate,trust', '--fix');
+  expect(bad).toEqual(['hx-api-server certificate']);
+  expect(findings.find(({ status }) => status === 'fail')).toMatchObject({
+    message: 'another certificate is shown than the one of litellm_tls_certificate',
+    hint: `hxllm deploy --limit ${lab().fqdn(GATEWAY)}`,
+  });
+  expect(mended).toMatchObject([{ host: lab().fqdn('hx-llm01-server'), check: 'trust' }]);
+  await deployed();
+  onHost(lab(), GATEWAY, 'rm /root/old.pem');
+  expect((await doctor(lab())).bad).toEqual([]);
+});
+
+test('the HAProxy in front of the web UI is stopped: doctor says so, and --fix starts it', async () => {
+  onHost(lab(), WEBUI, 'systemctl stop haproxy');
+  const { bad, mended } = await doctor(lab(), '--only', 'start', '--fix');
+  expect([bad, mended]).toMatchObject([[], [{ host: lab().fqdn(WEBUI), done: 'start haproxy' }]]);
 });
 
 test('the keys are where HAProxy reads them, the authority’s on no host', async () => {
@@ -123,7 +191,7 @@ test('the keys are where HAProxy reads them, the authority’s on no host', asyn
   // what a change replaced is kept in a folder of root's alone
   const served = (host: string) =>
     kept(lab(), host, keys).filter((line) => !line.includes(' /var/lib/hxllm/transactions/'));
-  expect(served(GATEWAY)).toEqual(['file 640 /etc/haproxy/litellm.pem: gateway']);
+  expect(served(GATEWAY)).toEqual([`file 640 ${PEM}: gateway`]);
   expect(served(WEBUI)).toEqual(['file 640 /etc/haproxy/open-webui.pem: webui']);
 });
 

@@ -191,6 +191,14 @@ test('its key is refused: said as it is', async () => {
   await right();
 });
 
+fullOnly('its program is gone: doctor says so', async () => {
+  said('mv ~openwebui/.local/bin/open-webui /root/; systemctl restart open-webui');
+  expect((await hxllm('doctor', '--only', 'start')).stdout).toMatch(
+    /FAIL.*open-webui: its program or its Python/,
+  );
+  said(`mv /root/open-webui ~openwebui/.local/bin/; systemctl restart open-webui; ${READY}`);
+});
+
 test.each(FULL ? FAULTS : FAULTS.filter(([what]) => DECISIVE.includes(what)))(
   '%s: environment and database are as they were, exit 6',
   async (_, vars, fault, mend, message) => {

@@ -7,6 +7,7 @@ import type { Lab } from '../../support/lab.js';
 export interface Report {
   findings: Finding[];
   mended: { host: string; check: string; done: string }[];
+  failed: { host: string; check: string; failed: string; message: string }[];
   exit: number;
 }
 /** The control node of the tests does not know the lab's names: that is what base-url says, rightly. */

@@ -5,6 +5,7 @@ import { beforeAll, inject } from 'vitest';
 import { labPaths } from '../../../src/lab/paths.js';
 import { readState } from '../../../src/lab/state.js';
 import { poll } from '../../../src/retry.js';
+import { AGENT } from '../../../src/services/http.js';
 import { type Lab, labUp, openLab } from '../../support/lab.js';
 import { GATEWAY } from './stack.js';
 
@@ -56,8 +57,10 @@ async function asItWas(lab: Lab): Promise<Lab> {
 
 /** The gateway answers clients, and the web UI is ready behind its HAProxy. */
 async function serving(lab: Lab): Promise<void> {
+  // as hxllm's own proofs: else doctor tells of a client without a key
+  const headers = { 'user-agent': AGENT };
   const gateway = async () =>
-    (await fetch(`http://${lab.address(GATEWAY)}:4000/v1/models`)).status === 401 || undefined;
+    (await fetch(`http://${lab.address(GATEWAY)}:4000/v1/models`, { headers })).status === 401 || undefined;
   for (const [what, answers] of Object.entries({ gateway, 'web UI': () => ready(lab) }))
     if (!(await poll(() => answers().catch(() => undefined), { timeoutMs: 120_000 })))
       throw new Error(`the ${what} does not serve`);
