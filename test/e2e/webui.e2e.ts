@@ -220,12 +220,8 @@ test.each(FULL ? FAULTS : FAULTS.filter(([what]) => DECISIVE.includes(what)))(
 
 fullOnly('the controller dies in the middle: the host puts it back by itself', async () => {
   const before = state();
-  const running = begin(lab(), [
-    'webui',
-    '--yes',
-    '-e',
-    `{"litellm_base_url": "http://${lab().fqdn(GATEWAY)}:4009"}`,
-  ]);
+  const url = `http://${lab().fqdn(GATEWAY)}:4009`;
+  const running = begin(lab(), ['webui', '--yes', '-e', JSON.stringify({ litellm_base_url: url })]);
   running.killAt(/restart open-webui.service/, 'SIGKILL');
   await running.ended;
   await expect.poll(state, { timeout: 60_000, interval: 1000 }).toBe(before);
