@@ -6,7 +6,7 @@ import { templatePath } from './templates.js';
 const BASE = ['find', 'environment', 'database', 'connection', 'server'];
 
 /** sh: one runs, whoever started it. */
-const RUNS = "grep -zsqE '(^|/)open-webui$|^open_webui\\.main:app$' /proc/[0-9]*/cmdline";
+const RUNS = "grep -zsqE '/bin/open-webui$|^open_webui\\.main:app$' /proc/[0-9]*/cmdline";
 
 /** Each call, and the file of templates/open-webui that has it. */
 const CALLS = {
@@ -94,7 +94,7 @@ else echo '{"state": "none"}'; fi`;
 /** sh that holds where somebody else installed one. */
 export function foreignScript(unit: string): string {
   const file = `"$(systemctl show -P FragmentPath -- ${quote(unit)})"`;
-  return `if [ -n ${file} ]; then ! grep -qsF '# Written by hxllm' ${file}; else ${RUNS}; fi`;
+  return `if [ -n ${file} ]; then grep -qF '# Written by hxllm' ${file} 2>/dev/null; [ $? = 1 ]; else ${RUNS}; fi`;
 }
 
 /** What a call printed: one line of JSON. Throws when there is none. */

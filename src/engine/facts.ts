@@ -41,7 +41,7 @@ const MARK = '@@hxllm ';
 /** Builtins where there is one: a fork costs a host a millisecond. */
 const HOST = `
 while read -r k v _; do [ "$k" != Uid: ] || { echo "uid $v"; break; }; done < /proc/self/status
-. /etc/os-release; echo "os $ID"; echo "version $VERSION_ID"
+( . /etc/os-release; echo "os $ID"; echo "version $VERSION_ID" )
 echo "arch $(uname -m)"
 df -k --output=avail,file ${SPACES.join(' ')} 2>/dev/null | while read -r k v; do case "$k" in [0-9]*) echo "free $k $v" ;; esac; done
 for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
