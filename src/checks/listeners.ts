@@ -1,5 +1,5 @@
 // Host check `listeners`: whoever answers on the role's ports is the role's unit. LiteLLM takes a random port when its own is taken.
-import { eachSocket } from '../resources/sockets.js';
+import { eachSocket, UNIT_OF } from '../resources/sockets.js';
 import { LITELLM_PORT, LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT } from '../stack/places.js';
 import type { Stack } from '../stack/stack.js';
 import { type HostCheck, type RoleHost, verdict } from './check.js';
@@ -40,8 +40,8 @@ export const listeners: HostCheck = {
     const ports = wantedOf(host, stack).map(({ port }) => `'LISTEN ${port}'`);
     return [
       `command -v ss >/dev/null || { echo no-ss; exit 0; }`,
-      // the unit of a process is the last .service of its cgroup, in both versions of cgroups
-      `of() { while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; echo "p $1 \${u##*/}.service"; break ;; esac; done < /proc/$1/cgroup; }`,
+      UNIT_OF,
+      `of() { unit_of "$1"; [ -z "$u" ] || echo "p $1 $u"; }`,
       `own() { echo "s $l $o"; while :; do case "$o" in *pid=*) o=\${o#*pid=}; of "\${o%%,*}" ;; *) break ;; esac; done; }`,
       ...(ports.length > 0 ? [eachSocket(`case "$s \${l##*:}" in ${ports.join('|')}) own ;; esac`)] : []),
       `true`,

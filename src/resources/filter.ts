@@ -1,7 +1,7 @@
 // Kind `filter`: an nftables table of hxllm's own, its file, and that both are the same. Never the host's own rules.
 import { foreignScript } from '../open-webui.js';
 import type { Opening } from '../opening.js';
-import { kept, quote } from '../shell.js';
+import { quote } from '../shell.js';
 import { writeFile } from './content.js';
 import type { Kind, Refusal } from './kind.js';
 import { GONE, MARK } from './original.js';
@@ -43,19 +43,17 @@ export interface SeenFilter {
 /** sh. What the file says is what nft made of it when the unit loaded it, else asked from nft itself, in a network of its own. */
 export function probeFilter(openings: readonly Opening[]): string {
   const units = new Set(openings.flatMap(({ webui }) => webui ?? []));
-  const { ask, name } = kept(`nft -s list table ${TABLE} 2>&1`);
   const asked = openings.map(({ port }) => `*:${port}`).join('|');
   return [
     `f=${FILTER}; t=; [ ! -e $f ] || { t=$(base64 -w0 < $f); echo "file $t"; }`,
     `[ ! -e ${AT_BOOT} ] || echo boot`,
-    `if ! command -v nft >/dev/null; then echo 'nft missing'; else ${ask}`,
-    `case "$${name}" in`,
-    `table*) echo 'nft works'; echo loaded`,
+    `if ! command -v nft >/dev/null; then echo 'nft missing'`,
+    `elif l=$(nft -s list table ${TABLE} 2>/dev/null); then echo 'nft works'; echo loaded`,
     `r=; [ ! -r ${LOADED} ] || r=$(cat ${LOADED})`,
     `if [ ! -e $f ]; then :; elif [ "$t`,
-    `$${name}" = "$r" ] || [ "$${name}" = "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ]; then echo same; fi ;;`,
-    `*'No such file'*) echo 'nft works' ;;`,
-    `*) echo "nft refuses $${name}" | head -n 1 ;; esac; fi`,
+    `$l" = "$r" ] || [ "$l" = "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ]; then echo same; fi`,
+    `elif l=$(nft list tables 2>&1 >/dev/null); then echo 'nft works'`,
+    `else echo "nft refuses $l" | head -n 1; fi`,
     eachSocket(`case "$o" in *'"sshd'*) echo "ssh \${l##*:}" ;; esac`),
     ...(asked
       ? [

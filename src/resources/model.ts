@@ -11,7 +11,7 @@ export interface ModelSpec {
 
 /** What an Ollama that answers has, on one line; nothing when it does not. */
 export const tagsOf = (at: string): Kept =>
-  kept(`curl -gsf --noproxy '*' --max-time 5 ${quote(`http://${at}/api/tags`)}`);
+  kept(`curl -q -gsf --noproxy '*' --max-time 5 ${quote(`http://${at}/api/tags`)}`);
 
 export const model: Kind<ModelSpec, true> = {
   name: 'model',

@@ -1,7 +1,7 @@
 // Kind `port`: a port that a unit of ours is to listen on, and who has it now.
 import { quote } from '../shell.js';
 import type { Handler, Kind } from './kind.js';
-import { eachSocket } from './sockets.js';
+import { eachSocket, UNIT_OF } from './sockets.js';
 
 /** Its id is the port's number. */
 export interface PortSpec {
@@ -32,9 +32,8 @@ export const port: Kind<PortSpec, Seen> = {
   name: 'port',
   probe: (resources) =>
     [
-      // the unit of a process is the last .service of its cgroup, in both versions of cgroups
-      `p() { n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; u=; k=`,
-      `while IFS= read -r g; do case "$g" in *.service*) u=\${g%.service*}; u=\${u##*/}.service ;; esac; done < "/proc/$i/cgroup"`,
+      UNIT_OF,
+      `p() { n=\${o#*'(("'}; n=\${n%%'"'*}; i=\${o#*pid=}; i=\${i%%,*}; k=; unit_of "$i"`,
       `tr '\\0' ' ' < "/proc/$i/cmdline" | grep -qF -- "$2" && k=like; echo "$1|$l|$n|$u|$k"; }`,
       eachSocket(
         `case "$s \${l##*:}" in ${resources
