@@ -47,9 +47,11 @@ export const backendAnswers: HostCheck<GatewayHost> = {
 
 /** 404: Ollama does not have it. 0: the way to it is what is asked first. */
 function hintFor({ host, url }: Backend, status = 0): string {
-  if (status === 0) return 'hxllm doctor --only backend-reach --limit HOST';
+  const log = `ssh ${host} sudo journalctl -u ollama -n 50`;
+  if (status === 0)
+    return `hxllm doctor --only backend-reach --limit HOST${host ? `; when that passes: ${log}` : ''}`;
   if (!host) return `ssh HOST curl ${url}/api/${status === 404 ? 'tags' : 'ps'}`;
-  return status === 404 ? `hxllm deploy --limit ${host}` : `ssh ${host} sudo journalctl -u ollama -n 50`;
+  return status === 404 ? `hxllm deploy --limit ${host}` : log;
 }
 
 function one(model: Model, word: string, answer: Asked | undefined): Result {

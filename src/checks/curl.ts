@@ -46,7 +46,7 @@ export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner
   const ask = [
     `ask() {`,
     `  id=$1 seconds=$2 url=$3; shift 3`,
-    `  o=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl -gsS ${key ? '-H @- ' : ''}${flags} -w '\\n%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>&1); rc=$?`,
+    `  o=$(${key ? `printf 'Authorization: Bearer %s\\n' "$key" | ` : ''}curl -q -gsS ${key ? '-H @- ' : ''}${flags} -w '\\n%{http_code} %{time_total} %{time_starttransfer}' "$@" -- "$url" 2>&1); rc=$?`,
     `  b=\${o%"$nl"*}; w=\${o##*"$nl"}`,
     `  case $rc$b in 0*"$nl"*|0*@@hxllm*|[!0]*) ;; *) if [ \${#b} -lt ${MOST} ]; then printf '%s|0|%s|=|%s\\n' "$id" "$w" "$b"; return; fi ;; esac`,
     `  e=; [ $rc = 0 ] || { e="curl: (\${o##*curl: (}"; b=; }`,
@@ -54,7 +54,7 @@ export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner
     ...(key
       ? []
       : [
-          `  [ $rc != 7 ] || e=$(curl -gsv ${flags} -o /dev/null -- "$url" 2>&1 | grep -aE 'refused|route|unreachable')`,
+          `  [ $rc != 7 ] || e=$(curl -q -gsv ${flags} -o /dev/null -- "$url" 2>&1 | grep -aE 'refused|route|unreachable')`,
         ]),
     `  printf '%s|%s|%s|%s|%s\\n' "$id" "$rc" "$w" "$(printf %s "$b" | head -c ${MOST} | base64 -w0)" "$(printf %s "$e" | head -c 400 | base64 -w0)"`,
     `}`,

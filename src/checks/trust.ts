@@ -15,7 +15,10 @@ export const trust: HostCheck = {
       : `openssl verify -partial_chain -CAfile /etc/ssl/certs/ca-certificates.crt <<'END' 2>&1 | sed 's/^/openssl /'
 ${authority.trimEnd()}
 END
-[ ! -s ${FILE} ] || echo there`,
+[ "$(tail -n +2 ${FILE} 2>/dev/null)" != "$(cat <<'END'
+${authority.trimEnd()}
+END
+)" ] || echo there`,
   judge(output, { authority }) {
     if (authority === undefined) return [];
     if (/^openssl stdin: OK$/m.test(output))
@@ -24,8 +27,8 @@ END
     return {
       status: 'fail',
       message: `the authority of hxllm_ca_certificate is not trusted: ${why ?? 'openssl says nothing'}`,
-      // it is known there, and fell out of the list
-      ...(/^there$/m.test(output) ? { fix: REBUILD } : {}),
+      // it is known there, and fell out of the list, which a deploy does not see
+      ...(/^there$/m.test(output) ? { fix: REBUILD, hint: 'hxllm doctor --fix --limit HOST' } : {}),
     };
   },
 };
