@@ -31,7 +31,8 @@ export function installation(host: WebuiHost): Resource[] {
     ownSecret: vars.webui_secret_key === undefined,
   });
   return [
-    ...software,
+    // made anew at its place, it pulls its files away from who runs
+    ...software.map((resource) => (resource.kind === 'venv' ? { ...resource, notify: [again] } : resource)),
     { kind: 'user', id: 'open-webui', spec: { home: HOME }, data: true },
     { kind: 'directory', id: '/etc/open-webui', spec: FOLDER },
     ...(vars.webui_secret_key === undefined
