@@ -50,7 +50,9 @@ export default defineConfig({
     cleanDir: true,
     chunkFileNames: '[name]-[hash].js',
     codeSplitting: {
-      groups: [{ name: (id) => (packageOf(id) ? `packages/${packageOf(id)}/bundle` : null) }],
+      groups: [
+        { debugName: 'packages', name: (id) => (packageOf(id) ? `packages/${packageOf(id)}/bundle` : null) },
+      ],
     },
   },
 });
