@@ -116,7 +116,7 @@ export const GATEWAY_VARIABLES: readonly Variable[] = [
     name: 'litellm_request_timeout',
     type: 'positive integer',
     default: 600,
-    doc: 'seconds that one request may take',
+    doc: 'seconds that one request may take, with all its tries',
   },
   {
     name: 'litellm_backend_timeout',
