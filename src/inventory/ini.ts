@@ -83,8 +83,14 @@ function readHost(
       message: `as in Ansible, everything from # on is a comment, also inside ${firstWord(split.words.at(-1)!)}…; put the value in quotes`,
       where,
     });
-  if (pattern === '---' || (pattern.endsWith(':') && assignments.length === 0))
-    throw wrong(`${pattern} is not a host`, where, 'this looks like YAML: give the file the ending .yml');
+  if (pattern === '---' || pattern.endsWith(':'))
+    throw wrong(
+      `${pattern} is not a host`,
+      where,
+      assignments.length === 0
+        ? 'this looks like YAML: give the file the ending .yml'
+        : 'put a port behind the colon, or take it away',
+    );
   const host = splitPort(pattern);
   const values = assignments.map((word) => {
     const [name, value] = splitAtEquals(word);

@@ -110,6 +110,7 @@ it('values of INI', () =>
 
 it.each<[title: string, files: Record<string, string>, patterns?: string[]]>([
   ['a set of sets, which Python cannot make', { 'hosts.ini': "h x='{{ 5 }}'\n" }],
+  ['a colon behind a name', { 'a.ini': 'h: x=1\n' }],
   ['a set of lists', { 'hosts.ini': 'h\n[all:vars]\nx={[1]}\n' }],
   ['children in the order in which they are declared', { 'a.ini': '[p:children]\nb\na\n[a]\nh\n[b]\ni\n' }],
   ['variables of a group that is no group', { 'a.ini': 'h\n[g:vars]\nx=1\n' }],
