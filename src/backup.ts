@@ -1,7 +1,7 @@
 // Backups on a host: Python that the host's own interpreter runs, and what it prints. Pure.
 import { readFileSync } from 'node:fs';
 import { HxError } from './errors.js';
-import { whole } from './shell.js';
+import { quote, whole } from './shell.js';
 import { templatePath } from './templates.js';
 
 /** What a host must know of its repository. Plain: it goes to root's own file, or to a program on stdin. */
@@ -44,16 +44,26 @@ export function backupProgram(): string {
 export type RestoreCall = 'snapshots' | 'fetch' | 'drop' | 'before' | 'put';
 
 /** What changes the host has the lock that a deploy has; it ends once begun, also when nobody listens any more. */
-const locking = (seconds: number) => `exec 8>>/run/hxllm.lock
+const locking = ({ seconds, by, reason }: HostLock) => `exec 8>>/run/hxllm.lock
 flock -w ${seconds} 8 || { echo '@@ refused {"kind":"busy","message":"another run works on it"}'; exit 1; }
+trap ': > /run/hxllm.lock' EXIT
+echo ${quote(`${by}, ${reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxllm.lock
 `;
 
-/** sh: one call; nothing of it is in any process's arguments. `lockWait`: it has the host's lock, or waits for that long. */
-export function restoreScript(call: RestoreCall, payload: object, lockWait?: number): string {
+export interface HostLock {
+  /** To wait for somebody else's. */
+  seconds: number;
+  /** Who holds it then: user@host. */
+  by: string;
+  reason: string;
+}
+
+/** sh: one call; nothing of it is in any process's arguments. `lock`: it has the host's lock, or waits for it. */
+export function restoreScript(call: RestoreCall, payload: object, lock?: HostLock): string {
   // JSON is a Python literal when it is written as a JSON string
   const literal = JSON.stringify(JSON.stringify(payload));
   return whole(
-    `${lockWait === undefined ? '' : locking(lockWait)}python3 - 2>&1 <<'HXLLM'\n${source('backup/restore', 'backup/put')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
+    `${lock ? locking(lock) : ''}python3 - 2>&1 <<'HXLLM'\n${source('backup/restore', 'backup/put')}\n\nfinished(${call}, json.loads(${literal}))\nHXLLM`,
   );
 }
 
@@ -74,6 +84,7 @@ const HINTS: Record<string, string> = {
   unreachable:
     'hxllm_backup_repository, hxllm_backup_ssh_key, hxllm_backup_known_hosts, a firewall in between',
   busy: 'wait for it: --lock-wait 600',
+  running: 'try again when that has ended',
   locked: 'try again later; a lock that is left over goes by itself after half an hour',
   foreign: 'hxllm backup list',
   damaged: 'choose another snapshot: hxllm backup list',
@@ -82,7 +93,8 @@ const HINTS: Record<string, string> = {
 
 /** What was refused on a host, as an error. */
 export function refusalOf(where: string, { kind, message }: Refused): HxError {
-  const code = kind === 'undone' ? 'undone' : kind === 'busy' ? 'locked' : 'host-failed';
+  const code =
+    kind === 'undone' ? 'undone' : kind === 'busy' || kind === 'running' ? 'locked' : 'host-failed';
   return new HxError({
     code,
     where,

@@ -12,8 +12,8 @@ export default class Restore extends BaseCommand {
   3. What only the hosts had is put in: Open WebUI's data and secret key, older releases and the history of a gateway;
      models, when they are in the backup, before a backend would pull them.
   4. What the restored data has otherwise than the inventory is changed, and every check of \`verify\` runs.
-An Open WebUI with users or chats is replaced with --overwrite alone, and its old data is kept beside the new. When it
-does not start on the restored data it gets its own back, exit 6.
+An Open WebUI with users, chats or files is replaced with --overwrite alone, and its old data is kept beside the new. When
+it does not start on the restored data it gets its own back, exit 6.
 Exit codes as for deploy.`;
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -32,7 +32,7 @@ Exit codes as for deploy.`;
         return value;
       },
     }),
-    overwrite: Flags.boolean({ description: 'replace the users and chats that are there' }),
+    overwrite: Flags.boolean({ description: 'replace the users, chats and files that are there' }),
   };
 
   async run(): Promise<object> {

@@ -28,6 +28,8 @@ interface People {
   unreadable?: true;
   users?: number;
   chats?: number;
+  /** And what else people have made. */
+  files?: number;
 }
 
 /** What was fetched and found to be good. */
@@ -153,7 +155,7 @@ function refuseLoss(fetched: Map<string, Fetched>, overwrite: boolean): void {
 const peopleText = (people: People | null) =>
   people?.unreadable
     ? 'a database that cannot be read'
-    : `${people?.users ?? 0} users and ${people?.chats ?? 0} chats`;
+    : `${people?.users ?? 0} users and ${people?.chats ?? 0} chats${people?.files ? ` and ${people.files} files or notes` : ''}`;
 
 function fetchedText(fetched: Map<string, Fetched>): string {
   const rows = [...fetched].map(([host, { snapshot, made, bytes: size, webui, releases, models }]) => {

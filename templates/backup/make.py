@@ -24,6 +24,16 @@ def databases(folder):
                 yield os.path.relpath(path, folder)
 
 
+def links(folder):
+    """What people put in may lie elsewhere: of a link only the link would be in the snapshot."""
+    for name in sorted(set(os.listdir(folder)) - set(CACHES)):
+        path = os.path.join(folder, name)
+        inside = [os.path.join(base, one) for base, folders, files in os.walk(path) for one in folders + files] if name in ("uploads", "vector_db") else []
+        for one in [path] + inside:
+            if os.path.islink(one) and os.path.exists(one) and not is_in(os.path.realpath(one), folder):
+                yield one, os.path.realpath(one)
+
+
 def copy_database(source, target):
     """As of one moment, whoever writes meanwhile, and with what is in its journal only."""
     os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -43,6 +53,10 @@ def stage_webui(unit, stage):
     data, main = webui.data, os.path.realpath(webui.path)
     if begins(main, 16) != b"SQLite format 3\0":
         raise Refused("unsupported", "%s is no SQLite database, or an encrypted one, which hxllm does not back up" % main)
+    for link, target in links(data):
+        # the database is copied from where it is
+        if target != main:
+            raise Refused("unsupported", "%s is a link to %s, which would not be in the backup: have it in %s itself" % (link, target, data))
     sources = {"data/" + name: os.path.join(data, name) for name in databases(data)}
     database = "data/" + os.path.relpath(main, data) if is_in(main, data) else "database/webui.db"
     sources[database] = main
@@ -81,6 +95,22 @@ def snapshot_of(settings, repository):
     say("opening the repository")
     repository.open()
     stage = fresh(STAGE)
+    with alone("a restore of this host has its data; the next backup will have it"):
+        summary, files = written(settings, repository, stage)
+    say("reading it back")
+    came = repository.sums(summary["snapshot_id"], stage)
+    for path, told in files.items():
+        if came.get(path) != told:
+            raise Refused("damaged", "%s came back from the repository as something else" % path)
+    repository.run("check")
+    if settings["keep"]:
+        say("forgetting old snapshots")
+        repository.run("forget", "--host", settings["host"], "--tag", TAG, "--group-by", "host,tags", "--prune", *settings["keep"])
+    return {"snapshot": summary["snapshot_id"][:8], "bytes": summary["total_bytes_processed"], "added": summary["data_added"]}
+
+
+def written(settings, repository, stage):
+    """(what restic says of the snapshot, SHA-256 of each file that was made for it)."""
     say("copying the databases")
     webui = stage_webui(settings["unit"], stage)
     models, _ = ollama(settings)
@@ -101,17 +131,7 @@ def snapshot_of(settings, repository):
     files = {p: file_sha(p) for p in (stage + "/" + n for n in os.listdir(stage)) if os.path.isfile(p)}
     if webui:
         files.update({"%s/%s" % (stage, name): told for name, told in webui["databases"].items()})
-    summary = upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths)
-    say("reading it back")
-    came = repository.sums(summary["snapshot_id"], stage)
-    for path, told in files.items():
-        if came.get(path) != told:
-            raise Refused("damaged", "%s came back from the repository as something else" % path)
-    repository.run("check")
-    if settings["keep"]:
-        say("forgetting old snapshots")
-        repository.run("forget", "--host", settings["host"], "--tag", TAG, "--group-by", "host,tags", "--prune", *settings["keep"])
-    return {"snapshot": summary["snapshot_id"][:8], "bytes": summary["total_bytes_processed"], "added": summary["data_added"]}
+    return upload(repository, [w for e in excluded for w in ("--exclude", e)] + [stage] + paths), files
 
 
 def upload(repository, words):

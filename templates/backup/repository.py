@@ -1,10 +1,10 @@
 # A host's repository: restic with all that it must know, its locks waited for, its errors in words that say what mends them.
-import contextlib, select, tarfile, tempfile, threading
+import contextlib, fcntl, select, tarfile, tempfile, threading
 
 TAG = "hxllm"
 WORK = "/var/lib/hxllm/backup"
 BACK = "/var/lib/hxllm/restore"
-# seconds that another host's backup of the same repository is waited for
+# seconds that another backup is waited for: of the same repository, or of the host itself
 LOCK_WAIT = 3600
 
 
@@ -15,11 +15,30 @@ def tell(kind, value):
 
 
 class Refused(Exception):
-    """kind: password, absent, unreachable, locked, busy, foreign, damaged, room, unsupported, undone, failed, changed."""
+    """kind: password, absent, unreachable, locked, running, foreign, damaged, room, unsupported, undone, failed, changed."""
 
     def __init__(self, kind, message):
         super().__init__(message)
         self.kind = kind
+
+
+@contextlib.contextmanager
+def alone(otherwise):
+    """A backup and a restore of one host: what is half exchanged would be in a snapshot."""
+    with open("/run/hxllm-backup.lock", "a") as f:
+        end, told = time.time() + LOCK_WAIT, False
+        while True:
+            try:
+                fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.time() > end:
+                    raise Refused("running", otherwise)
+            if not told:
+                tell("progress", "waiting for a backup or a restore of this host")
+                told = True
+            time.sleep(0.5)
+        yield
 
 
 def begins(path, count):

@@ -62,10 +62,23 @@ def people(path):
     return {"unreadable": True}
 
 
-def is_used(path):
-    """One that cannot be read may hold anything."""
-    there = people(path)
-    return "unreadable" in there or there["users"] > 1 or there["chats"] > 0
+def holds(webui):
+    """What of it somebody would miss. One that cannot be read may hold anything."""
+    found = people(webui.path)
+    if "unreadable" in found:
+        return dict(found, used=True)
+    uploads = webui.data + "/uploads"
+    found["files"] = max(rows(webui.path), len(os.listdir(uploads)) if os.path.isdir(uploads) else 0)
+    return dict(found, used=found["users"] > 1 or found["chats"] > 0 or found["files"] > 0)
+
+
+def rows(path):
+    """Of what people make beside chats; not each release has each table."""
+    count = 0
+    for table in ("file", "knowledge", "note", "prompt", "tool", "memory"):
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect("file:%s?mode=ro" % urllib.parse.quote(path), uri=True)) as con:
+            count += con.execute("select count(*) from " + table).fetchone()[0]
+    return count
 
 
 def fitting(there, found, settings):
@@ -77,6 +90,10 @@ def fitting(there, found, settings):
             usable(there)
         if is_in(there.venv, there.data):
             raise Refused("unsupported", "%s lies in %s, the folder of its data, which would be exchanged: move one of them" % (there.venv, there.data))
+        for line in read("/proc/self/mounts").splitlines():
+            place = line.split()[1].replace("\\040", " ")
+            if is_in(place, there.data):
+                raise Refused("unsupported", "%s is a disk of its own in %s, the folder of its data, which would be exchanged: unmount it first" % (place, there.data))
     if webui:
         data = there.unit and there.data or DATA
         needs.append((data, size(BACK + webui["data"]) + size(STAGED)))
@@ -118,13 +135,13 @@ def fetch(settings):
         "releases": len(os.listdir(BACK + RELEASES)) if os.path.isdir(BACK + RELEASES) else 0,
         "models": os.path.isdir(BACK + found["models"]),
         "webui": webui and dict(people("%s/%s" % (STAGED, webui["database"])), version=webui["version"]),
-        "there": dict(people(there.path), used=is_used(there.path)) if there.unit and there.path else None,
+        "there": holds(there) if there.unit and there.path else None,
     }
 
 
 def mine(settings):
     if read(BACK + "/mark") != settings["mark"]:
-        raise Refused("busy", "another restore of it began meanwhile: nothing was put in")
+        raise Refused("changed", "what was fetched is gone or is of another restore, which began meanwhile: nothing was put in; restore again")
 
 
 def drop(settings):
@@ -143,33 +160,47 @@ def before(settings):
     mine(settings)
     source, (target, user) = BACK + manifest()["models"], ollama(settings)
     if os.path.isdir(source) and not has_models(target):
-        made = nearest(target)
-        # a manifest without its blobs would be a broken model
-        for name in ("blobs", "manifests"):
-            add(os.path.join(source, name), os.path.join(target, name))
+        above = nearest(target)
         # numbers of users are another host's; systemd gives the folder of a unit that is not there yet to its user
-        uid, gid = os.stat(made).st_uid, os.stat(made).st_gid
+        uid, gid = os.stat(above).st_uid, os.stat(above).st_gid
         with contextlib.suppress(KeyError):
             if user:
                 uid, gid = pwd.getpwnam(user)[2:4]
-        given(target if made == target else os.path.join(made, os.path.relpath(target, made).split("/")[0]), uid, gid)
+        # a manifest without its blobs would be a broken model
+        for name in ("blobs", "manifests"):
+            add(os.path.join(source, name), os.path.join(target, name), uid, gid)
     return {}
 
 
-def add(source, target):
-    """Nothing that is there is written over."""
+def add(source, target, uid, gid):
+    """Nothing that is there is written over, or gets another owner."""
     for base, _, names in os.walk(source):
-        folder = os.path.join(target, os.path.relpath(base, source))
-        os.makedirs(folder, 0o700, exist_ok=True)
+        folder = os.path.normpath(os.path.join(target, os.path.relpath(base, source)))
+        build(folder, uid, gid)
         for name in names:
-            if not os.path.lexists(os.path.join(folder, name)):
-                shutil.move(os.path.join(base, name), os.path.join(folder, name))
+            path = os.path.join(folder, name)
+            if not os.path.lexists(path):
+                # half of one would be taken for a whole one
+                shutil.move(os.path.join(base, name), path + ".hxllm-new")
+                os.chown(path + ".hxllm-new", uid, gid, follow_symlinks=False)
+                os.replace(path + ".hxllm-new", path)
 
 
-def given(folder, uid, gid):
-    for base, folders, files in os.walk(folder):
-        for path in [base] + [os.path.join(base, name) for name in folders + files]:
-            os.chown(path, uid, gid, follow_symlinks=False)
+def build(folder, uid, gid):
+    """With what is missing above it, so that its user can enter."""
+    if not os.path.isdir(folder):
+        build(os.path.dirname(folder), uid, gid)
+        os.mkdir(folder)
+        os.chmod(folder, 0o755)
+        os.chown(folder, uid, gid)
+
+
+def given(path, uid, gid):
+    """All that is below it, too."""
+    os.chown(path, uid, gid, follow_symlinks=False)
+    for base, folders, files in os.walk(path):
+        for name in folders + files:
+            os.chown(os.path.join(base, name), uid, gid, follow_symlinks=False)
 
 
 def keep(path, text):

@@ -72,7 +72,11 @@ describe('a database that lies elsewhere than its data', () => {
   });
 
   test('is restored to an install that has both in one folder, and its uploads are found there', () => {
-    Object.assign(installed, { data: 'var/lib/open-webui', database: 'var/lib/open-webui/webui.db' });
+    Object.assign(installed, {
+      data: 'var/lib/open-webui',
+      database: 'var/lib/open-webui/webui.db',
+      ours: true,
+    });
     sqlite(at('var/lib/open-webui/webui.db'), PEOPLE.replace("insert into chat values('old')", 'select 1'));
     restore('fetch');
     expect(restore('put', { overwrite: false })).toEqual({});
@@ -82,7 +86,7 @@ describe('a database that lies elsewhere than its data', () => {
       `('${at(now)}/uploads/1_letter.txt',) ('s3://b/uploads/2',) (None,)`,
     );
     expect(existsSync(at(`${now}/ours.db`))).toBe(false);
-    Object.assign(installed, { data, database });
+    Object.assign(installed, { data, database, ours: false });
   });
 });
 

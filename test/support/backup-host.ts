@@ -10,6 +10,8 @@ interface Installed {
   /** Of its web UI, below the folder. */
   data?: string;
   database?: string;
+  /** hxllm has installed it. */
+  ours?: boolean;
   /** Properties of its Ollama's unit. */
   ollama?: Record<string, string>;
   /** Python in the place of the programs' own. */
@@ -51,6 +53,7 @@ export function backupHost(root = mkdtempSync(join(tmpdir(), 'hxllm-backup-'))) 
     const {
       data = 'var/lib/open-webui',
       database = `${data}/webui.db`,
+      ours = false,
       ollama = {},
       python = '',
     } = installed;
@@ -61,11 +64,12 @@ export function backupHost(root = mkdtempSync(join(tmpdir(), 'hxllm-backup-'))) 
       secret: 'the-secret',
       why: '',
       venv: '',
+      ours,
     };
     const stand = `
 class Webui:
     def __init__(self, unit):
-        self.ours, self.postgres = False, False
+        self.postgres = False
         self.__dict__.update(json.loads(${JSON.stringify(JSON.stringify(fields))}))
     def version(self):
         return "0.12.4"

@@ -1,4 +1,5 @@
 // The hosts that are backed up, each with its settings; and what is asked of them, told as a story.
+import { hostname, userInfo } from 'node:os';
 import { type BackupSettings, type RestoreCall, restoreScript, resultOf, toldOf } from '../../backup.js';
 import { HxError } from '../../errors.js';
 import type { Run } from '../../run.js';
@@ -107,8 +108,10 @@ export async function call<T>(
   run: Run,
   say: (text: string) => void,
 ): Promise<T> {
-  const lockWait = CHANGING.includes(name) ? Math.ceil(run.lockWaitMs / 1000) : undefined;
-  const output = await runOn(entry, restoreScript(name, { ...settings, ...more }, lockWait), run, say);
+  const seconds = Math.ceil(run.lockWaitMs / 1000);
+  const by = `${userInfo().username}@${hostname()}`;
+  const lock = CHANGING.includes(name) ? { seconds, by, reason: 'restore' } : undefined;
+  const output = await runOn(entry, restoreScript(name, { ...settings, ...more }, lock), run, say);
   return resultOf<T>(entry.name, output);
 }
 
