@@ -101,7 +101,7 @@ test('HAProxy with a line that it does not know', async () => {
 test('a backend is down: the gateway’s checks name it, and its own says why', async () => {
   onHost(lab(), FIRST, 'systemctl stop ollama');
   const { bad, exit } = await doctor();
-  onHost(lab(), FIRST, 'systemctl start ollama');
+  onHost(lab(), FIRST, `systemctl start ollama; timeout 20 sh -c 'until ollama list; do sleep 0.2; done'`);
   expect(exit).toBe(1);
   expect(bad).toEqual(
     expect.arrayContaining([
@@ -113,7 +113,7 @@ test('a backend is down: the gateway’s checks name it, and its own says why', 
 });
 
 test('a model that is not pulled: what is named mends it', async () => {
-  onHost(lab(), FIRST, 'ollama rm phi3:3.8b');
+  expect(onHost(lab(), FIRST, 'ollama rm phi3:3.8b').status).toBe(0);
   const { findings } = await doctor(...asking('models', 'backend-models', 'backend-answers'));
   const found = findings.filter(({ status }) => status === 'fail');
   const deploy = `hxllm deploy --limit ${lab().fqdn(FIRST)}`;
