@@ -2,13 +2,15 @@
 import { beforeAll, expect, test } from 'vitest';
 import { load } from '../support/load.js';
 import { left } from './support/base.js';
-import { fullOnly, RATE } from './support/full.js';
+import { fullOnly } from './support/full.js';
 import { begin } from './support/running.js';
 import { onHost } from './support/search.js';
 import { useDeployed } from './support/shared.js';
 import { type Copy, copyInventory, GATEWAY, masterKey, VARIABLES } from './support/stack.js';
 
 const lab = useDeployed();
+/** Requests a second: it takes little more than one. */
+const FAST = 10;
 const LEAVER = 'hx-llm02-server';
 const REMOVE = ['--remove', 'backend', '--limit', LEAVER];
 let copy: Copy;
@@ -78,11 +80,11 @@ test('it is shown first, and taken away under load: no request fails, its models
   ]);
   const key = await masterKey(lab());
   const url = `http://${lab().address(GATEWAY)}:4000`;
-  const running = load({ url, model: 'phi3-3.8b', key: () => key, perSecond: RATE, forMs: 120_000 });
+  const running = load({ url, model: 'phi3-3.8b', key: () => key, perSecond: FAST, forMs: 120_000 });
   const { code, stdout, stderr } = await hxllm('deploy', '--yes', ...REMOVE);
   const { sent, failed } = await running.stop();
   expect([code, code === 0 ? '' : stdout + stderr]).toEqual([0, '']);
-  expect([sent > RATE, failed]).toEqual([true, []]);
+  expect([sent > FAST / 2, failed]).toEqual([true, []]);
   expect(left(lab(), LEAVER)).toEqual(['/var/lib/ollama', 'user ollama']);
   expect(blobs()).toBe(before);
   const again = await hxllm('deploy', '--yes', ...REMOVE);
