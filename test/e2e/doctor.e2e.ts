@@ -110,6 +110,8 @@ test('a backend is down: the gateway’s checks name it, and its own says why', 
       'hx-api-server backend-reach hx-llm01-server',
     ]),
   );
+  // HAProxy asks it every second or two
+  await expect.poll(async () => (await doctor(...asking('balancer'))).bad, { timeout: 10_000 }).toEqual([]);
 });
 
 test('a model that is not pulled: what is named mends it', async () => {
