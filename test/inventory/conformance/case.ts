@@ -133,8 +133,8 @@ function differences(theirs: Answer, mine: Answer): string[] {
       const [x, y] = [a[variable], b[variable]];
       // where Ansible recurses until Python stops, and makes of it what it may
       const loop = y && 'error' in y && y.error.includes('refers to itself');
-      // a file that is no mapping stops only who needs it
-      const spared = x && 'error' in x && x.error.includes('failed to combine variables');
+      // a file that cannot be read, or is no mapping, stops only who needs it
+      const spared = x && 'error' in x && /failed to combine variables|YAML parsing failed/.test(x.error);
       if (!loop && !spared && !(x && y && 'error' in x && 'error' in y))
         compare(`${name}: ${variable}`, x, y, found);
     }
