@@ -6,7 +6,7 @@ import type { Ran } from '../../support/cli.js';
 import type { Lab } from '../../support/lab.js';
 import { type Load, type Loaded, load } from '../../support/load.js';
 import { type SlowOllama, slowOllama } from '../../support/slow-ollama.js';
-import { FULL, RATE } from './full.js';
+import { RATE } from './full.js';
 import { BACKENDS, GATEWAY, masterKey } from './stack.js';
 import { temporary } from './temporary.js';
 
@@ -14,8 +14,8 @@ import { temporary } from './temporary.js';
 const BEHIND = `d=/run/systemd/system/ollama.service.d; mkdir -p $d
 printf '[Service]\\nNice=15\\n' > $d/behind.conf; systemctl daemon-reload; systemctl restart ollama`;
 
-/** Requests without which a measurement says nothing: of some seconds. */
-export const LEAST = FULL ? 20 : 10;
+/** Requests without which a measurement says nothing. */
+export const LEAST = 20;
 
 export interface Change {
   what: string;

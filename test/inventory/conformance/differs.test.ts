@@ -120,6 +120,21 @@ describe('values', () => {
     expect(mine.hosts!.h).toMatchObject({ value: { groups: ['eu'] } });
   });
 
+  it.each([
+    ['no mapping', '  more\n'],
+    ['no YAML', '  {{ groups | list }}\n'],
+  ])('a file of variables that is %s stops only who needs it', async (_, broken) => {
+    const files = {
+      'hosts.ini': 'h x="{{ hostvars[\'other\'].y }}"\n[eu]\nother\n',
+      'host_vars/other.yml': 'y: 1\n',
+      'group_vars/eu.yml': broken,
+    };
+    const { theirs, mine } = await both({ files });
+    expect(theirs.hosts!.h).toMatchObject({ value: { variables: { x: { error: expect.any(String) } } } });
+    expect(mine.hosts!.h).toMatchObject({ value: { variables: { x: { value: 1 } } } });
+    expect([theirs.hosts!.other, mine.hosts!.other]).toEqual(Array(2).fill({ error: expect.any(String) }));
+  });
+
   it('a vault without its password stops only who needs it', async () => {
     const files = { 'hosts.ini': 'h x=1\n', 'host_vars/h.yml': sealed('secret: s\n') };
     const { theirs, mine } = await both({ files });
