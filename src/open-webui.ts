@@ -1,6 +1,6 @@
 // Open WebUI on its own host: Python that the host's own interpreter runs from stdin, and what it prints. Pure.
 import { readFileSync } from 'node:fs';
-import { quote } from './shell.js';
+import { kept, quote } from './shell.js';
 import { templatePath } from './templates.js';
 
 const BASE = ['find', 'environment', 'database', 'connection', 'server'];
@@ -93,8 +93,9 @@ else echo '{"state": "none"}'; fi`;
 
 /** sh that holds where somebody else installed one. */
 export function foreignScript(unit: string): string {
-  const file = `"$(systemctl show -P FragmentPath -- ${quote(unit)})"`;
-  return `if [ -n ${file} ]; then grep -qF '# Written by hxllm' ${file} 2>/dev/null; [ $? = 1 ]; else ${RUNS}; fi`;
+  const { ask, name } = kept(`systemctl show -P FragmentPath -- ${quote(unit)}`);
+  return `${ask}
+if [ -n "$${name}" ]; then grep -qF '# Written by hxllm' "$${name}" 2>/dev/null; [ $? = 1 ]; else ${RUNS}; fi`;
 }
 
 /** What a call printed: one line of JSON. Throws when there is none. */

@@ -81,7 +81,8 @@ export function curls(lanes: readonly (readonly Ask[])[], { key, chain }: Manner
 
 /** sh: an answer of one line that the script may have got already; else it is asked for, to learn why there is none. */
 export function answered({ ask, name }: Kept, { id, ...rest }: Ask): string {
-  const got = `printf '%s|0|200 0 0|=|%s\\n' ${quote(id)} "$${name}"`;
+  // how long it took is not known any more
+  const got = `printf '%s|0|200|=|%s\\n' ${quote(id)} "$${name}"`;
   return `${ask}\nif [ -n "$${name}" ]; then ${got}; else\n${curls([[{ id, ...rest }]])}\nfi`;
 }
 
@@ -120,7 +121,8 @@ export function readable(output: string): string {
     const answer = answers.get(id);
     if (!answer) return line;
     const { failed, status, ms, text } = answer;
-    return `${id}: ${failed ?? status} after ${ms} ms${text ? `\n${text.trimEnd()}` : ''}`;
+    const after = ms > 0 ? ` after ${ms} ms` : '';
+    return `${id}: ${failed ?? status}${after}${text ? `\n${text.trimEnd()}` : ''}`;
   });
   return lines.join('\n');
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { curls, readCurls } from '../../src/checks/curl.js';
+import { answered, curls, readable, readCurls } from '../../src/checks/curl.js';
 import {
   findingsOf,
   HOST_CHECKS,
@@ -15,6 +15,7 @@ import {
 } from '../../src/checks/pieces.js';
 import { selectChecks } from '../../src/checks/select.js';
 import { units } from '../../src/checks/units.js';
+import { quote } from '../../src/shell.js';
 import { aBackendHost, aGateway, aStack, aWebui, KEY, WEBUI_KEY } from './members.js';
 
 const MEMBERS = [aGateway(), aBackendHost(), aWebui({ bindHost: '::' })];
@@ -75,6 +76,22 @@ test('requests run side by side by lane, and each answer comes back whole', asyn
   expect(answers.get('/hangup')).toMatchObject({ failed: 'it closes the connection without an answer' });
   expect(answers.get('refused')).toMatchObject({ failed: 'it refuses the connection' });
   expect(answers.get('name')).toMatchObject({ failed: 'its name is not found' });
+});
+
+test.each([
+  [
+    'an answer that the script has',
+    `{"models":[]}`,
+    { status: 200, json: { models: [] } },
+    /^tags: 200\n\{"models":\[\]\}$/m,
+  ],
+  ['one that it did not get is asked for', '', { status: 0, failed: 'it refuses the connection' }, /refuses/],
+])('%s', async (_, kept, answer, text) => {
+  const ask = { id: 'tags', url: 'http://127.0.0.1:9', seconds: 5 };
+  const script = answered({ ask: `have=${quote(kept)}`, name: 'have' }, ask);
+  const { stdout } = await promisify(execFile)('sh', ['-c', script]);
+  expect(readCurls(stdout).get('tags')).toMatchObject(answer);
+  expect(readable(stdout)).toMatch(text);
 });
 
 test('a host with two roles gets the pieces of both, under names of their own', () => {
