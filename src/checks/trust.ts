@@ -1,7 +1,6 @@
 // Host check `trust`: the host's own list has the authority of the inventory, so that curl and the SDKs need no flag.
+import { AUTHORITY } from '../stack/places.js';
 import type { HostCheck } from './check.js';
-
-const FILE = '/usr/local/share/ca-certificates/hxllm.crt';
 
 export const trust: HostCheck = {
   id: 'trust',
@@ -15,7 +14,7 @@ export const trust: HostCheck = {
       : `openssl verify -partial_chain -CAfile /etc/ssl/certs/ca-certificates.crt <<'END' 2>&1 | sed 's/^/openssl /'
 ${authority.trimEnd()}
 END
-[ "$(tail -n +2 ${FILE} 2>/dev/null)" != "$(cat <<'END'
+[ "$(tail -n +2 ${AUTHORITY} 2>/dev/null)" != "$(cat <<'END'
 ${authority.trimEnd()}
 END
 )" ] || echo there`,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../resources/kind.js';
 import { MARK } from '../resources/original.js';
-import { PROXY_UNIT } from '../stack/places.js';
+import { AUTHORITY, PROXY_UNIT } from '../stack/places.js';
 import { templatePath } from '../templates.js';
 
 /** The host's list, ours on it: for programs that bring a list of their own, as Python's and Node's do. */
@@ -22,7 +22,7 @@ export function trust(authority: string | undefined): Resource[] {
   return [
     {
       kind: 'file',
-      id: '/usr/local/share/ca-certificates/hxllm.crt',
+      id: AUTHORITY,
       spec: { content: `${MARK}\n${authority ?? ''}`, ...ROOT },
       notify: [update, reread],
       ...gone,

@@ -30,3 +30,6 @@ export function urlHost(address: string): string {
 export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '');
 
 export const LITELLM_ROOT = '/etc/litellm';
+
+/** Where hosts keep an authority of one's own, for their list of trusted ones. */
+export const AUTHORITY = '/usr/local/share/ca-certificates/hxllm.crt';
