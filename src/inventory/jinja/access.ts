@@ -11,6 +11,7 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
   const key = node.val as Node;
   if (key.typename !== 'Slice') return member(run, target, run.evaluate(key, locals));
   const it = defined(target);
+  if (isDict(it)) throw new ExpressionError('a mapping has no slices');
   const all = typeof it === 'string' || it instanceof Secret ? [...run.text(it)] : run.items(it);
   const [start, stop, step] = [0, 1, 2].map((i) => {
     const part = (key.parts as (Node | undefined)[])[i];

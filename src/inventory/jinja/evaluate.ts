@@ -156,6 +156,8 @@ export class Evaluation {
 
   contains(container: unknown, item: unknown): boolean {
     const it = defined(container);
+    // as in Python, nothing is compared with what is in an empty list
+    if (Array.isArray(it) && it.length === 0) return false;
     defined(item);
     if (typeof it === 'string' || it instanceof Secret) return this.text(it).includes(this.text(item));
     if (it instanceof LazyMapping) return it.keys().includes(this.text(item));

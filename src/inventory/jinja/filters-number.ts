@@ -76,6 +76,8 @@ function numeric(value: string): number | undefined {
 }
 
 function integer(run: Evaluation, value: unknown, other: unknown, base: number): unknown {
+  // of a text it is only no number
+  if (Math.abs(numberOf(value) ?? 0) === Infinity) throw new ExpressionError('infinity is no integer');
   const text = typeof value === 'string' || value instanceof Secret ? run.text(value).trim() : undefined;
   const number =
     (text !== undefined && base !== 10 ? inBase(text, base) : undefined) ??

@@ -93,8 +93,9 @@ export const TEXT_FILTERS: Record<string, Filter> = {
       found.length === 1 ? found[0] : found.length === 2 ? found[1] : found.slice(1),
     ),
   regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
-  to_json: (run, value) => pythonJson(run, value),
-  to_nice_json: (run, value, [indent = 4]) => JSON.stringify(plain(run, value, true), null, Number(indent)),
+  to_json: (run, value, _, named) => pythonJson(run, value, named),
+  to_nice_json: (run, value, [indent = 4, sort_keys = true], named) =>
+    pythonJson(run, value, { indent, sort_keys, ...named }),
   from_json: (run, value) => fromText('JSON', () => jsonOf(run.text(value))),
   to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
   to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
@@ -164,16 +165,37 @@ function jsonOf(json: string): unknown {
   );
 }
 
-/** `json.dumps`: a blank behind , and : and only ASCII. */
-function pythonJson(run: Evaluation, value: unknown): string {
-  const it = defined(value);
-  if (it instanceof Float) return run.text(it);
-  if (Array.isArray(it)) return `[${it.map((item) => pythonJson(run, item)).join(', ')}]`;
-  if (isDict(it))
-    return `{${Object.entries(it)
-      .map(([key, item]) => `${JSON.stringify(key)}: ${pythonJson(run, item)}`)
-      .join(', ')}}`;
-  const json = JSON.stringify(it instanceof Secret ? run.text(it) : it);
-  if (json === undefined) throw new ExpressionError('the value has no JSON');
-  return json.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** `json.dumps`: a blank behind , and : unless each item has a line, and only ASCII. */
+function pythonJson(run: Evaluation, value: unknown, given: Record<string, unknown>): string {
+  const { indent, sort_keys: isSorted, ensure_ascii: isAscii = true, ...others } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new ExpressionError(`${unknown} of a JSON filter is not supported`);
+  const step = typeof indent === 'number' ? ' '.repeat(Math.max(0, indent)) : undefined;
+  const escaped = (json: string) =>
+    truthy(isAscii)
+      ? json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      : json;
+  const around = (open: string, items: string[], close: string, margin: string) => {
+    if (step === undefined || items.length === 0) return open + items.join(', ') + close;
+    return `${open}\n${items.map((item) => margin + step + item).join(',\n')}\n${margin}${close}`;
+  };
+  const json = (one: unknown, margin: string): string => {
+    const it = defined(one);
+    if (it instanceof Float) return run.text(it);
+    const inner = margin + (step ?? '');
+    if (Array.isArray(it)) {
+      const items = it.map((item) => json(item, inner));
+      return around('[', items, ']', margin);
+    }
+    if (isDict(it)) {
+      const keys = Object.keys(it);
+      if (truthy(isSorted)) keys.sort();
+      const items = keys.map((key) => `${escaped(JSON.stringify(key))}: ${json(it[key], inner)}`);
+      return around('{', items, '}', margin);
+    }
+    const text = JSON.stringify(it instanceof Secret ? run.text(it) : it);
+    if (text === undefined) throw new ExpressionError('the value has no JSON');
+    return escaped(text);
+  };
+  return json(value, '');
 }

@@ -4,7 +4,7 @@ import { isAbsolute, join } from 'node:path';
 import { messageOf } from '../../errors.js';
 import { Secret } from '../../secret.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { defined, ExpressionError, Float, isDict, numberOf, Undefined } from './python.js';
+import { defined, ExpressionError, Float, isDict, isUndefined, numberOf, Undefined } from './python.js';
 
 export function globals(run: Evaluation): Record<string, Call> {
   const query: Call = ([name, ...terms], named) => lookups(run, run.text(name), terms, named);
@@ -27,9 +27,11 @@ export function globals(run: Evaluation): Record<string, Call> {
             const two = run.items(pair);
             if (two.length !== 2) throw new ExpressionError('dict needs pairs');
             if (isDict(two[0]) || Array.isArray(two[0])) throw new ExpressionError('a key is a text');
-            return [run.text(two[0]), defined(two[1])];
+            return isUndefined(two[0]) ? two : [two[0], defined(two[1])];
           });
-      return { ...Object.fromEntries(pairs), ...named };
+      // as in Ansible, what has an undefined key is an error only for who looks at it
+      const missing = pairs.map(([key]) => key).find(isUndefined);
+      return missing ?? { ...Object.fromEntries(pairs.map(([key, value]) => [run.text(key), value])), ...named };
     },
   };
 }

@@ -2,6 +2,7 @@
 import json
 import math
 import os
+import signal
 import sys
 
 # nothing of this machine's configuration
@@ -60,11 +61,31 @@ def plain(value):
     return str(value)
 
 
+class TooLong(BaseException):
+    """No Exception, which Ansible would catch."""
+
+
+def too_long(*_):
+    raise TooLong("no answer in 10 s")
+
+
+# variables that refer to each other twice are followed until Python stops, in both directions at each step
+signal.signal(signal.SIGALRM, too_long)
+
+
 def attempt(ask):
     try:
         return {"value": ask()}
-    except Exception as error:
+    except (Exception, TooLong) as error:
         return {"error": f"{type(error).__name__}: {error}"}
+
+
+def soon(ask):
+    signal.alarm(10)
+    try:
+        return ask()
+    finally:
+        signal.alarm(0)
 
 
 def read(case):
@@ -99,7 +120,7 @@ def read(case):
 def of_host(host, manager, loader):
     variables = manager.get_vars(host=host)
     templar = Templar(loader=loader, variables=variables)
-    own = {k: attempt(lambda: plain(templar.template(v))) for k, v in variables.items()
+    own = {k: attempt(lambda: soon(lambda: plain(templar.template(v)))) for k, v in variables.items()
            if k not in MAGIC and not (k == "inventory_dir" and str(v) == "None")}
     return {"groups": plain(variables["group_names"]), "variables": own}
 
