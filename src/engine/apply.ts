@@ -37,7 +37,7 @@ interface State {
   /** What became of the change: `kept`, `undone`, or `left` when the undo itself failed. */
   end?: string;
   log: string[];
-  times: Omit<Timed, 'ms'>[];
+  times: { step: number; title: string; at: number; end?: number }[];
   /** Why the undo itself failed. */
   why: string[];
   /** Why a proof failed. */
@@ -106,16 +106,20 @@ function follow(
   progress: Say,
 ): string | undefined {
   const [, event = '', rest = ''] = /^@@ (\w+) ?(.*)$/.exec(line) ?? [];
-  const title = steps[state.step ?? -1]?.title ?? '';
+  const title = (step = state.step ?? -1) => steps[step]?.title ?? '';
   if (event === 'start') {
     state.step = Number(rest);
-    begin(state, steps[state.step]?.title ?? '');
-    say(steps[state.step]?.title ?? '');
+    begin(state, title());
+    say(title());
   } else if (event === 'phase') {
+    end(state, state.step);
     begin(state, rest);
-    say(`${title}: ${rest}`);
-  } else if (event === 'progress') progress(`${title}: ${progressText(rest)}`);
-  else if (event === 'prove') return rest;
+    say(`${title()}: ${rest}`);
+  } else if (event === 'ok') end(state, Number(rest));
+  else if (event === 'progress') {
+    const [, step, text = ''] = /^(\d+) (.*)$/.exec(rest) ?? [];
+    progress(`${title(Number(step))}: ${progressText(text)}`);
+  } else if (event === 'prove') return rest;
   else if (event === 'fail') state.failed = Number(rest.split(' ')[0]);
   else if (event === 'log') state.log.push(rest);
   else if (event === 'why') state.why.push(rest);
@@ -128,14 +132,21 @@ function follow(
   return undefined;
 }
 
-function begin({ times }: State, title: string): void {
-  times.push({ title, at: new Date().toISOString() });
+function begin({ times, step = 0 }: State, title: string): void {
+  times.push({ step, title, at: Date.now() });
 }
 
-/** Each lasts until the next one begins. */
+function end({ times }: State, step: number | undefined): void {
+  const open = times.findLast((one) => one.step === step);
+  if (open) open.end = Date.now();
+}
+
 function timed(times: State['times']): Timed[] {
-  const ends = [...times.slice(1).map(({ at }) => Date.parse(at)), Date.now()];
-  return times.map((one, i) => ({ ...one, ms: (ends[i] as number) - Date.parse(one.at) }));
+  return times.map(({ title, at, end = Date.now() }) => ({
+    title,
+    at: new Date(at).toISOString(),
+    ms: end - at,
+  }));
 }
 
 /** A line of Ollama's pull is JSON; people get bytes. */

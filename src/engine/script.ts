@@ -41,7 +41,7 @@ export function applyScript(steps: Steps, run: Run): string {
   const calls = (from: number, to: number) =>
     all
       .slice(from, to)
-      .map(({ budget }, i) => `run ${from + i} ${budget}`)
+      .map((step, i) => call(all, step, from + i))
       .join('\n');
   return `main() {
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -58,7 +58,7 @@ echo ${quote(`${run.by}, ${run.reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxl
 work=$(mktemp -d /run/hxllm-run.XXXXXX); log=$work/log
 mkfifo "$work/words"; exec 7<>"$work/words"
 set -m
-child= armed= timer= watchdog=
+children=() armed= timer= watchdog=
 finish() {
   trap '' PIPE TERM HUP INT
   [ -z "$watchdog" ] || kill -- -"$watchdog" 2>/dev/null
@@ -66,12 +66,12 @@ finish() {
 }
 give_up() { # ends what runs and puts back what was changed
   trap '' PIPE TERM HUP INT
-  if [ -n "$child" ]; then
-    kill -TERM -- -"$child" 2>/dev/null
+  for child in "\${children[@]}"; do kill -TERM -- -"$child" 2>/dev/null; done
+  for child in "\${children[@]}"; do
     # the lock is free only when nothing of the step runs any more
     for _ in {1..20}; do kill -0 -- -"$child" 2>/dev/null || break; sleep 0.1; done
     kill -KILL -- -"$child" 2>/dev/null
-  fi
+  done
   if [ -z "$armed" ]; then :
   elif [ -e "$T/armed" ] || [ -e "$T/restored" ]; then
     echo '@@ undoing' 2>/dev/null
@@ -89,7 +89,7 @@ ${transactionFunctions(run.id, steps.saves, undos, record)}
 watchdog=$!
 disown # so that bash has no word for its end
 phase() { printf '@@ phase %s\\n' "$*" >&9; }
-progress() { printf '@@ progress %s\\n' "$*" >&9; }
+progress() { printf '@@ progress %s %s\\n' "$STEP" "$*" >&9; }
 prove() {
   local word=
   printf '@@ prove %s\\n' "$1" >&9
@@ -98,19 +98,23 @@ prove() {
 }
 # before the undo is disarmed: whatever stays is on record, and an undo writes over it
 record() { [ ! -d /var/lib/hxllm/records ] || printf %s ${quote(record)} > /var/lib/hxllm/records/"$ID"; }
-run() {
+run() { begin "$@"; end "$1"; }
+begin() {
   printf '@@ start %s\\n' "$1"
   if [ -n "$armed" ]; then rearm "$1" "$2"; : > "$T/begun.$1"; fi
-  ( exec 8>&- 3<&-; set -eo pipefail; "step_$1" ) 9>&1 >"$log" 2>&1 </dev/null &
-  child=$!
-  wait "$child"; code=$?
-  child=
+  ( exec 8>&- 3<&-; set -eo pipefail; STEP=$1; "step_$1"; printf '@@ ok %s\\n' "$1" >&9 ) 9>&1 >"$log.$1" 2>&1 </dev/null &
+  children[$1]=$!
+}
+end() {
+  wait "\${children[$1]}"; code=$?
+  unset "children[$1]"
   if [ $code -ne 0 ]; then
     printf '@@ fail %s %s\\n' "$1" $code
-    tail -n 40 "$log" | sed 's/^/@@ log /'
+    tail -n 40 "$log.$1" | sed 's/^/@@ log /'
+    # nothing needs to be undone yet: what goes on beside it is not ended in its middle
+    [ -n "$armed" ] || [ \${#children[@]} = 0 ] || wait "\${children[@]}"
     give_up 1
   fi
-  printf '@@ ok %s\\n' "$1"
 }
 ${all.map((step, i) => `step_${i}() {\n${step.script}\n}`).join('\n')}
 ${RESTORE_LEFT}
@@ -127,6 +131,7 @@ record; disarm; armed=`
 }
 echo '@@ kept'
 ${calls(last, all.length)}
+${ends(all, Number.POSITIVE_INFINITY)}
 record
 ls -1 /var/lib/hxllm/records 2>/dev/null | sort | head -n -50 | sed 's|^|/var/lib/hxllm/records/|' | xargs -r rm -f --
 ls -1d ${TRANSACTIONS}/* 2>/dev/null | sort | head -n -5 | xargs -r rm -rf --
@@ -135,4 +140,16 @@ finish 0
 }
 { exec 3<&0; main </dev/null; exit; }
 `;
+}
+
+/** A step, and the end of those that went on beside it. */
+function call(steps: readonly Step[], { budget, beside }: Step, at: number): string {
+  return `${beside === undefined ? 'run' : 'begin'} ${at} ${budget}\n${ends(steps, at)}`.trim();
+}
+
+/** Waits for the steps that go on beside others until the one at this place. */
+function ends(steps: readonly Step[], at: number): string {
+  return steps
+    .flatMap(({ beside }, from) => (beside !== undefined && from + beside === at ? [`end ${from}`] : []))
+    .join('\n');
 }

@@ -1,5 +1,6 @@
 // From a plan to the steps of one apply, in their order. Pure.
-import type { Change, Handler, Kind } from '../resources/kind.js';
+import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
+import type { PackagesSpec } from '../resources/packages.js';
 import { quote } from '../shell.js';
 import { kindOf, type Plan } from './plan.js';
 import { BUDGET, PENDING, pendingFile } from './transaction.js';
@@ -11,6 +12,8 @@ export interface Step {
   budget: number;
   /** bash that makes good what it did, besides the saved paths. */
   undo?: string;
+  /** It goes on while so many steps behind it are made; all of the run when infinite. */
+  beside?: number;
 }
 
 export interface Steps {
@@ -46,11 +49,30 @@ export function stepsOf(plan: Plan): Steps {
       ? [{ title: 'note what must follow', script: note(must), budget: BUDGET }]
       : [];
   return {
-    stage: [...phase('stage'), ...plan.changes.flatMap(stageStep)],
+    stage: [
+      ...staged(plan.changes.filter((c) => phaseOf(c) === 'stage' && !isRemoval(c))),
+      ...plan.changes.flatMap(stageStep),
+    ],
     change: changing.length > 0 ? [...noted, ...changing, PROVE] : [],
     after: [...(isOffered ? [] : after), ...removed('after'), ...handlers(PROVEN, Number.POSITIVE_INFINITY)],
     saves: [...new Set(plan.changes.flatMap(savesOf))],
   };
+}
+
+/** Packages are installed beside what needs none of them, and what nobody waits for is made beside all the rest. */
+function staged(changes: readonly Change[]): Step[] {
+  return changes.map((change, at) => {
+    const step = changeStep(change);
+    if (kindOf(change).lasting) return { ...step, beside: Number.POSITIVE_INFINITY };
+    if (change.resource.kind !== 'packages') return step;
+    const behind = changes.slice(at + 1);
+    const { names } = (change.resource as Resource<PackagesSpec>).spec;
+    const end = behind.findIndex(
+      (other) => kindOf(other).packages?.every((name) => !names.includes(name)) !== true,
+    );
+    const beside = end < 0 ? behind.length : end;
+    return beside > 0 ? { ...step, beside } : step;
+  });
 }
 
 /** What only adds is not undone either when it goes: it goes last. */

@@ -1,5 +1,6 @@
 // The table of resource kinds: one line each.
 import { archive } from './archive.js';
+import { bytecode } from './bytecode.js';
 import { connection } from './connection.js';
 import { directory } from './directory.js';
 import { file } from './file.js';
@@ -23,12 +24,13 @@ import { venv } from './venv.js';
 /** In the order in which a host is changed within a phase. */
 export const KINDS: readonly Kind[] = [
   state,
-  packages,
   user,
   directory,
-  archive,
+  packages,
   uv,
   venv,
+  bytecode,
+  archive,
   generated,
   keys,
   file,

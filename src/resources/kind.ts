@@ -91,6 +91,10 @@ export interface Kind<Spec = unknown, Seen = unknown> {
    * `after` when all is proven: models are pulled through a running Ollama.
    */
   phase?: 'stage' | 'service' | 'after';
+  /** Debian packages that `apply` works with: where they are there, it is done while others are being installed. */
+  packages?: readonly string[];
+  /** Of phase `stage`: nothing waits for it but the end of the run. */
+  lasting?: true;
   /** sh that prints facts for all specs with as few forks as possible. Runs as root, must not change anything. */
   probe(resources: readonly Resource<Spec>[]): string;
   /** Parses what `probe` printed: one entry per resource id that is there. Pure; throws when something could not be read. */

@@ -17,6 +17,7 @@ export function uvPath(version: string): string {
 export const uv: Kind<UvSpec, true> = {
   name: 'uv',
   phase: 'stage',
+  packages: ['python3', 'python3-venv'],
   probe: (resources) =>
     resources.map((r) => `[ -x ${uvPath(r.spec.version)} ] && echo ${r.id}`).join('\n') + '\ntrue',
   read: (section) =>
@@ -42,9 +43,11 @@ export const uv: Kind<UvSpec, true> = {
     return [
       `mkdir -p /opt/hxllm; rm -rf ${folder}`,
       `trap '[ -n "$done" ] || rm -rf ${folder}' EXIT; done=`,
-      `python3 -m venv ${folder}`,
+      // pip is run as the distribution keeps it: to install it for this one call takes longer than the call
+      `/usr/bin/python3 -m venv --without-pip ${folder}`,
+      `pip=$(echo /usr/share/python-wheels/pip-*.whl)`,
       `printf %s ${quote(spec.requirements)} > ${folder}/requirements.txt`,
-      `${folder}/bin/pip install -q --disable-pip-version-check --only-binary :all: --require-hashes ${where.map(quote).join(' ')} -r ${folder}/requirements.txt`,
+      `PYTHONPATH=$pip ${folder}/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes ${where.map(quote).join(' ')} -r ${folder}/requirements.txt`,
       'done=1',
     ].join('\n');
   },

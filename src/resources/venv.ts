@@ -1,5 +1,6 @@
 // Kind `venv`: an immutable virtual environment made from one lock with hashes. Another lock is another folder.
 import { quote } from '../shell.js';
+import { compile } from './bytecode.js';
 import type { Kind } from './kind.js';
 import { uvPath } from './uv.js';
 
@@ -13,6 +14,8 @@ export interface VenvSpec {
   hint: string;
   /** The lock leaves out what its packages ask for. */
   noDependencies?: true;
+  /** In its site-packages: what its program does not load when it starts. Its bytecode is left to kind `bytecode`. */
+  later: readonly string[];
   indexUrl?: string;
   findLinks?: string;
 }
@@ -28,6 +31,7 @@ const SPACE = 1_100_000_000;
 export const venv: Kind<VenvSpec, SeenVenv> = {
   name: 'venv',
   phase: 'stage',
+  packages: ['python3', 'python3-venv'],
   probe: (resources) =>
     `found=; for p in /usr/bin/python3.[0-9]* /usr/local/bin/python3.[0-9]*; do case "$p" in *[!0-9]) ;; *) [ -x "$p" ] && found="$found \${p##*/python}" ;; esac; done\n` +
     resources
@@ -74,15 +78,15 @@ export const venv: Kind<VenvSpec, SeenVenv> = {
     return [
       `python=; for v in ${spec.pythons.join(' ')}; do for p in /usr/bin/python$v /usr/local/bin/python$v; do [ -x $p ] && python=$p && break 2; done; done`,
       `[ -n "$python" ] || { echo 'no Python ${spec.pythons.join(' or ')} on the host'; exit 1; }`,
-      // without bytecode a root-owned venv is compiled anew at every start (docs/traps.md, litellm)
-      `export UV_SYSTEM_CERTS=1 UV_CACHE_DIR=/var/cache/hxllm/uv UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 UV_COMPILE_BYTECODE_TIMEOUT=600`,
+      `export UV_SYSTEM_CERTS=1 UV_CACHE_DIR=/var/cache/hxllm/uv UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1`,
       `rm -rf ${path}`,
       `umask 022`,
       `${uvPath(spec.uvVersion)} venv -q --python "$python" ${path}`,
       `progress "installing packages for $("$python" -V)"`,
-      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes${spec.noDependencies ? ' --no-deps' : ''} --only-binary :all: --compile-bytecode ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)} || { rm -rf ${path}; exit 1; }`,
+      `${uvPath(spec.uvVersion)} pip install -q --python ${path}/bin/python --require-hashes${spec.noDependencies ? ' --no-deps' : ''} --only-binary :all: ${where.map(quote).join(' ')} -r ${uploadOf(spec.lock.sha256)} || { rm -rf ${path}; exit 1; }`,
       // the compromised releases plant this file (docs/traps.md, litellm)
       `[ -z "$(find ${path} -name litellm_init.pth | head -n 1)" ] || { echo 'litellm_init.pth found: a compromised package'; rm -rf ${path}; exit 1; }`,
+      compile(id, spec.later),
       `touch ${path}/.hxllm-complete`,
     ].join('\n');
   },

@@ -32,3 +32,10 @@ export function lockOf(
   }
   return { path, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
 }
+
+/** What a program does not load when it starts: paths in site-packages, as `npm run later` found them. */
+export function laterOf(program: keyof typeof PREFIXES): string[] {
+  return readFileSync(templatePath(`${program}/later.txt`), 'utf8')
+    .split('\n')
+    .filter(Boolean);
+}

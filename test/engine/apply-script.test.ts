@@ -36,7 +36,7 @@ function start(steps: Step[], { on = host, run = RUN, beating = true, after = []
     }
   };
   /** The process of the script on the host, as soon as a step has told it. */
-  const process = () => told(/@@ progress process (\d+)/);
+  const process = () => told(/@@ progress \d+ process (\d+)/);
   return { running, done, process, told };
 }
 
@@ -58,7 +58,7 @@ describe('a run that ends well', () => {
       '@@ ok 0',
       '@@ kept',
       '@@ start 1',
-      '@@ progress 50 % of it',
+      '@@ progress 1 50 % of it',
       '@@ ok 1',
       '@@ done',
       '',
@@ -98,6 +98,53 @@ describe('a run that ends well', () => {
   it('gives steps nothing to read, and not the beats', async () => {
     const { code } = await start([step('reads', 'sleep 0.5; [ -z "$(cat)" ]')]).done;
     expect(code).toBe(0);
+  });
+});
+
+describe('a step beside others', () => {
+  const beside = (steps: number, script: string): Step => ({ ...step('beside', script), beside: steps });
+  const until = (path: string) => `until [ -e ${path} ]; do sleep 0.05; done`;
+  const events = (stdout: string) =>
+    stdout.split('\n').filter((line) => /^@@ (start|ok|kept|fail|done)/.test(line));
+
+  it('goes on while they are made, and is waited for before the next one', async () => {
+    const steps = [
+      beside(2, `${until('/opt/two')}; sleep 0.2; touch /opt/beside`),
+      step('one', 'touch /opt/one'),
+      step('two', 'touch /opt/two'),
+      step('three', '[ -e /opt/beside ]'),
+    ];
+    const { code, stdout } = await start(steps).done;
+    expect(code).toBe(0);
+    expect(events(stdout)).toEqual(
+      ['start 0', 'start 1', 'ok 1', 'start 2', 'ok 2', 'ok 0', 'start 3', 'ok 3', 'kept', 'done'].map(
+        (e) => `@@ ${e}`,
+      ),
+    );
+  });
+
+  it('of all the rest is waited for at the end', async () => {
+    const after = [step('two', 'touch /opt/two')];
+    const steps = [beside(Number.POSITIVE_INFINITY, until('/opt/two')), step('one', 'true')];
+    const { code, stdout } = await start(steps, { after }).done;
+    expect(code).toBe(0);
+    expect(events(stdout).slice(-4)).toEqual(['@@ start 2', '@@ ok 2', '@@ ok 0', '@@ done']);
+  });
+
+  it('that fails fails the run', async () => {
+    const { code, stdout } = await start([
+      beside(1, 'echo why; false'),
+      step('one', 'sleep 0.3'),
+      step('two', 'true'),
+    ]).done;
+    expect([code, ...stdout.trim().split('\n').slice(-2)]).toEqual([1, '@@ fail 0 1', '@@ log why']);
+    expect(stdout).not.toContain('start 2');
+  });
+
+  it('is not ended in its middle when another one fails', async () => {
+    const { code } = await start([beside(1, `sleep 0.5; touch /opt/beside`), step('one', 'false')]).done;
+    expect(code).toBe(1);
+    expect(await host.say('ls /opt')).toBe('beside\n');
   });
 });
 
@@ -205,29 +252,31 @@ describe.concurrent('a controller that is gone', () => {
     ['beats no more', FOREVER, undefined, 4, 10],
     ['closes stdin', FOREVER, 'end', 0, 4],
     ['is gone when the step does not want to end', RESISTS, 'end', 1.5, 8],
-  ] as const)('that %s ends the step, and the lock is free', async (_, script, how, least, most) => {
-    const own = await Host.start();
-    try {
-      const { running, done, process } = start([step('long', script), step('never', 'touch /opt/never')], {
-        on: own,
-        beating: false,
-      });
-      await process();
-      const since = Date.now();
-      if (how === 'end') running.stdin.end();
-      expect((await done).code).toBe(9);
-      const seconds = (Date.now() - since) / 1000;
-      expect(seconds).toBeGreaterThanOrEqual(least);
-      expect(seconds).toBeLessThan(most);
-      expect(await runs(own)).toBe(false);
-      expect(await isFree(own)).toBe(true);
-      expect(await own.say('ls /opt /run /var/lib/hxllm/records')).toBe(
-        '/opt:\n\n/run:\nhxllm.lock\n\n/var/lib/hxllm/records:\n',
-      );
-    } finally {
-      await own.stop();
-    }
-  });
+  ] as const)(
+    'that %s ends the step and what goes on beside it, and the lock is free',
+    async (_, script, how, least, most) => {
+      const own = await Host.start();
+      try {
+        const long = { ...step('long', script), beside: 1 };
+        const steps = [long, step('longer', 'sleep 777'), step('never', 'touch /opt/never')];
+        const { running, done, process } = start(steps, { on: own, beating: false });
+        await process();
+        const since = Date.now();
+        if (how === 'end') running.stdin.end();
+        expect((await done).code).toBe(9);
+        const seconds = (Date.now() - since) / 1000;
+        expect(seconds).toBeGreaterThanOrEqual(least);
+        expect(seconds).toBeLessThan(most);
+        expect(await runs(own)).toBe(false);
+        expect(await isFree(own)).toBe(true);
+        expect(await own.say('ls /opt /run /var/lib/hxllm/records')).toBe(
+          '/opt:\n\n/run:\nhxllm.lock\n\n/var/lib/hxllm/records:\n',
+        );
+      } finally {
+        await own.stop();
+      }
+    },
+  );
 
   it.each(['TERM', 'HUP', 'INT'] as const)('by SIG%s ends the step too', async (signal) => {
     const own = await Host.start();

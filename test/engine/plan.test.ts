@@ -31,7 +31,7 @@ const model = (id: string): Resource => ({ kind: 'model', id, spec: { at: '127.0
 const venv = (id: string): Resource => ({
   kind: 'venv',
   id,
-  spec: { lock: { path: 'l', sha256: 's' }, uvVersion: '1', pythons: ['3.11'] },
+  spec: { lock: { path: 'l', sha256: 's' }, uvVersion: '1', pythons: ['3.11'], later: [] },
 });
 
 const RUNNING = {
@@ -127,7 +127,7 @@ describe('steps', () => {
       packages('curl'),
     ];
     expect(titles(planned(...wanted))).toEqual([
-      ['packages', 'user u'],
+      ['user u', 'packages'],
       [
         'note what must follow',
         'file /etc/f',
@@ -143,6 +143,23 @@ describe('steps', () => {
 
   it('that only add are not proven, and nothing is noted', () => {
     expect(titles(planned(packages('curl'), model('m')))).toEqual([['packages'], [], ['model m']]);
+  });
+
+  it('install packages beside what needs none of them, and make bytecode beside all that follows', () => {
+    const bytecode = { kind: 'bytecode', id: 'v', spec: {} };
+    const beside = (...names: string[]) =>
+      planned(user('u'), packages(...names), venv('v'), bytecode, file('/etc/f', [])).stage.map((step) => [
+        step.title,
+        step.beside,
+      ]);
+    const rest = ['bytecode v', Number.POSITIVE_INFINITY];
+    expect(beside('haproxy')).toEqual([['user u', undefined], ['packages', 2], ['venv v', undefined], rest]);
+    expect(beside('haproxy', 'python3')).toEqual([
+      ['user u', undefined],
+      ['packages', undefined],
+      ['venv v', undefined],
+      rest,
+    ]);
   });
 
   it('end with the proof by the controller', () => {

@@ -109,7 +109,7 @@ describe('what is wanted only where something holds', () => {
       ['/x', 'there is no a'],
     ]);
     // who wants one thing differently is no matter where only one of them wants it
-    expect(titles(merged, facts('a'))[0]).toBe('packages: missing: curl');
+    expect(titles(merged, facts('a'))).toContain('packages: missing: curl');
     expect(() => titles(merged, facts())).toThrow('two roles want directory /x differently');
     expect(titles(merged.slice(0, 2), facts())).toEqual(['packages: missing: curl, zstd']);
   });

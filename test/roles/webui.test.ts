@@ -136,6 +136,7 @@ describe('the installation', () => {
       'directory',
       'uv',
       'venv',
+      'bytecode',
       'upgrade',
     ]);
     const { holds } = named[0]!.when!;

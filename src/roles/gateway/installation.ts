@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../../resources/kind.js';
 import { templatePath } from '../../templates.js';
-import { lockOf, UV_VERSION } from '../lock.js';
+import { laterOf, lockOf, UV_VERSION } from '../lock.js';
 
 /** LiteLLM's wheels and our locks cover these; the guide's own two come first. */
 const PYTHONS = ['3.12', '3.11', '3.13', '3.14'];
@@ -38,10 +38,12 @@ export function installation(
         uvVersion: UV_VERSION,
         pythons: python ? [python] : PYTHONS,
         hint: NEEDS_PYTHON,
+        later: laterOf('litellm'),
         ...source,
       },
       notify,
     },
+    { kind: 'bytecode', id: venv, spec: {} },
   ];
   return { install, venv };
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Resource } from '../../resources/kind.js';
 import { templatePath } from '../../templates.js';
-import { lockOf, UV_VERSION } from '../lock.js';
+import { laterOf, lockOf, UV_VERSION } from '../lock.js';
 
 /** The release that a fresh install gets. */
 const NEWEST = '0.12.4';
@@ -24,6 +24,7 @@ export function softwareOf(vars: Record<string, unknown>): { software: Resource[
     pythons: PYTHONS,
     // the wheel asks for what the slim install leaves out
     noDependencies: true,
+    later: laterOf('open-webui'),
     hint: 'Debian 13 has 3.13 only: add Python 3.11 of Debian 12 there, or put Open WebUI on another host',
     ...source,
   };
@@ -34,6 +35,7 @@ export function softwareOf(vars: Record<string, unknown>): { software: Resource[
     { kind: 'directory', id: '/opt/open-webui/venvs', spec: { ...FOLDER, owns: true } },
     { kind: 'uv', id: 'uv', spec: { version: UV_VERSION, requirements, ...source } },
     { kind: 'venv', id: venv, spec },
+    { kind: 'bytecode', id: venv, spec: {} },
   ];
   return { software, venv };
 }
