@@ -6,16 +6,16 @@ const markOf = (venv: string) => quote(`${venv}/.hxllm-bytecode`);
 
 /**
  * bash that compiles what is in a venv, on all cores, but for these paths in its site-packages. What cannot be compiled
- * is a package's file for another Python. Without bytecode a root-owned venv is compiled anew at every start, and a
- * pool of compileall's own is slower than one process (docs/traps.md, python).
+ * is a package's file for another Python. Without bytecode a root-owned venv is compiled anew at every start; the pool
+ * that compileall has of its own is no faster than one process (docs/traps.md).
  */
 export function compile(venv: string, except: readonly string[] = []): string {
   const escaped = except.map((path) => path.replace(/[.+]/g, '\\$&'));
   const but =
     except.length > 0 ? ` | grep -vE ${quote(`/site-packages/(${escaped.join('|')})(/|\\.py$)`)}` : '';
-  const python = `nice ${quote(`${venv}/bin/python`)} -I -m compileall -q -i -`;
+  const some = `nice ${quote(`${venv}/bin/python`)} -I -m compileall -q`;
   return `umask 022
-said=$(find ${quote(`${venv}/lib`)} -name '*.py'${but} | split -n r/"$(nproc)" --filter=${quote(python)} 2>&1) || case "$said" in *'No space left'*) tail -n 3 <<<"$said"; exit 1 ;; esac`;
+said=$(find ${quote(`${venv}/lib`)} -name '*.py'${but} | xargs -P "$(nproc)" -n 250 ${some} 2>&1) || case "$said" in *'No space left'*) tail -n 3 <<<"$said"; exit 1 ;; esac`;
 }
 
 /** Its id is the venv's folder. */
