@@ -31,3 +31,9 @@ export function kept(line: string): Kept {
   const name = `kept_${createHash('sha256').update(line).digest('hex').slice(0, 8)}`;
   return { name, ask: `[ -n "\${${name}+x}" ] || ${name}=$(${line})` };
 }
+
+/** sh that prints the host's Unix seconds behind a word, asked once in a script. */
+export function clock(word: string): string {
+  const { ask, name } = kept('date +%s');
+  return `${ask}; echo "${word}$${name}"`;
+}

@@ -1,5 +1,6 @@
 // Host check `units`: the role's systemd units are active, stay so, and start at boot.
 import { probeUnits, readUnits, type SeenService } from '../resources/service.js';
+import { clock } from '../shell.js';
 import { LITELLM_UNIT, OLLAMA_UNIT, PROXY_UNIT, WEBUI_UNIT } from '../stack/places.js';
 import type { HostCheck, Result, RoleHost } from './check.js';
 
@@ -22,7 +23,7 @@ export const units: HostCheck = {
   role: 'any',
   probe: true,
   hint: 'hxllm deploy --limit HOST',
-  script: (host) => `date +'now %s'\n${probeUnits(unitsOf(host))}`,
+  script: (host) => `${clock('now ')}\n${probeUnits(unitsOf(host))}`,
   judge(output, host): Result {
     const now = Number(/^now (\d+)$/m.exec(output)?.[1]);
     const seen = readUnits(output);

@@ -5,10 +5,6 @@ import type { Kind, Resource } from '../resources/kind.js';
 import { whole } from '../shell.js';
 
 export interface HostFacts {
-  /** Id of /etc/os-release: debian, ubuntu. */
-  os: string;
-  version: string;
-  arch: string;
   /** Free bytes by path; a path that is not there has none. */
   free: Record<string, number>;
   /** Handlers that an interrupted run left to be done. */
@@ -41,8 +37,6 @@ const MARK = '@@hxllm ';
 /** Builtins where there is one: a fork costs a host a millisecond. */
 const HOST = `
 while read -r k v _; do [ "$k" != Uid: ] || { echo "uid $v"; break; }; done < /proc/self/status
-( . /etc/os-release; echo "os $ID"; echo "version $VERSION_ID" )
-echo "arch $(uname -m)"
 df -k --output=avail,file ${SPACES.join(' ')} 2>/dev/null | while read -r k v; do case "$k" in [0-9]*) echo "free $k $v" ;; esac; done
 for f in /var/lib/hxllm/pending/*; do [ -e "$f" ] && { read -r h < "$f"; echo "pending $h"; }; done
 for a in /var/lib/hxllm/transactions/*/armed; do [ -e "$a" ] && { a=\${a%/armed}; echo "armed \${a##*/}"; }; done
@@ -111,9 +105,6 @@ function readHost(name: string, section: string): HostFacts {
   }
   const [locked, last] = [one('locked'), one('last')];
   return {
-    os: one('os'),
-    version: one('version'),
-    arch: one('arch'),
     free: Object.fromEntries(
       all('free').map((row) => [row.slice(row.indexOf(' ') + 1), Number.parseInt(row, 10) * 1024]),
     ),

@@ -49,16 +49,17 @@ export function probeFilter(openings: readonly Opening[]): string {
     `[ ! -e ${AT_BOOT} ] || echo boot`,
     `if ! command -v nft >/dev/null; then echo 'nft missing'`,
     `elif l=$(nft -s list table ${TABLE} 2>/dev/null); then echo 'nft works'; echo loaded`,
-    `r=; [ ! -r ${LOADED} ] || r=$(cat ${LOADED})`,
+    `r=; [ ! -r ${LOADED} ] || while IFS= read -r x; do r="$r$x`,
+    `"; done < ${LOADED}`,
     `if [ ! -e $f ]; then :; elif [ "$t`,
-    `$l" = "$r" ] || [ "$l" = "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ]; then echo same; fi`,
+    `$l`,
+    `" = "$r" ] || [ "$l" = "$(unshare -n sh -c "nft -f $f && nft -s list table ${TABLE}" 2>/dev/null)" ]; then echo same; fi`,
     `elif l=$(nft list tables 2>&1 >/dev/null); then echo 'nft works'`,
     `else echo "nft refuses $l" | head -n 1; fi`,
     eachSocket(`case "$o" in *'"sshd'*) echo "ssh \${l##*:}" ;; esac`),
     ...(asked
       ? [
-          `{ ${eachSocket(`case "$s $l" in 'LISTEN '*) ;; ${asked}) echo "peer \${l##*:} \${p%:*}" ;; esac`)}`,
-          '} | sort -u',
+          eachSocket(`case "$s $l" in 'LISTEN '*) ;; ${asked}) echo "peer \${l##*:} \${p%:*}" ;; esac`),
           `echo "own $(hostname -I)"`,
         ]
       : []),
@@ -73,7 +74,7 @@ export function readFilter(section: string): SeenFilter {
   const [, nft, why] = /^nft (works|missing|refuses) ?(.*)$/m.exec(section) ?? [];
   if (!nft) throw new Error(`cannot be read: ${section.trim()}`);
   const own = new Set(all('own').flatMap((line) => line.split(/\s+/)));
-  const peers = all('peer').map((line) => {
+  const peers = [...new Set(all('peer'))].map((line) => {
     const [port, address = ''] = line.split(' ');
     return { port: Number(port), address: address.replace(/^\[(::ffff:(?=\d+\.))?|%.*$|\]$/g, '') };
   });

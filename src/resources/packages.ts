@@ -31,7 +31,7 @@ export const packages: Kind<PackagesSpec, SeenPackages> = {
     `dpkg-query -W -f '\${db:Status-Abbrev} \${Package}\\n' -- ${resources
       .flatMap((r) => r.spec.names)
       .map(quote)
-      .join(' ')} 2>/dev/null; sed 's/^/made /' ${MADE} 2>/dev/null`,
+      .join(' ')} 2>/dev/null; [ ! -r ${MADE} ] || while read -r n; do echo "made $n"; done < ${MADE}`,
   read(section, resources) {
     const all = (pattern: RegExp) => new Set([...section.matchAll(pattern)].map((m) => m[1] as string));
     const seen = { installed: all(/^[ih]i\s+(\S+)$/gm), made: all(/^made (\S+)$/gm) };

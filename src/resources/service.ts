@@ -1,5 +1,5 @@
 // Kind `service`: a systemd unit that is enabled and active, and proves that it is ready.
-import { kept, quote } from '../shell.js';
+import { clock, kept, quote } from '../shell.js';
 import type { Kind, Resource } from './kind.js';
 import { MARK } from './original.js';
 import { eachSocket } from './sockets.js';
@@ -82,7 +82,7 @@ export const service: Kind<ServiceSpec, Seen> = {
   probe: (resources) =>
     [
       probeUnits(resources.map((r) => r.id)),
-      `echo; echo ${SOCKETS}; date +%s`,
+      `echo; echo ${SOCKETS}; ${clock('')}`,
       eachSocket('[ "$s" != LISTEN ] || echo "listens $l"'),
       ...resources.filter((r) => r.gone).map(staying),
     ].join('\n'),

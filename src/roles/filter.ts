@@ -30,13 +30,21 @@ export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
   ];
 }
 
-/** sh for a host: from which of its addresses it goes to these names. */
+/** sh for a host: from which of its addresses it goes to these names. It asks for all at once, and one by one where a name is not found. */
 export function waysScript(names: readonly string[]): string {
+  if (names.length === 0) return 'true';
+  const all = names.map(quote).join(' ');
   return [
-    // an address comes once for each type of socket, one after the other
-    `w() { was=; getent ahosts "$1" | while read -r a _; do [ "$a" != "$was" ] || continue; was=$a`,
-    `r=$(ip -o route get "$a" 2>/dev/null); case "$r" in *' src '*) r=\${r#* src }; echo "$1 \${r%% *}" ;; esac; done; }`,
-    ...names.map((name) => `w ${quote(name)}`),
+    // an address comes once for each type of socket, one after the other; the first of a name has that beside it
+    `w() { getent ahosts "$@" | { c= p= o=; while read -r a _ n; do`,
+    `if [ -n "$n" ] || [ -z "$c" ]; then [ $# -gt 0 ] || exit 1; c=$1; shift; fi`,
+    `[ "$p" = "$c $a" ] || o="$o`,
+    `a $c $a"; p="$c $a"; done; [ $# = 0 ] && printf %s "$o"; }; }`,
+    `l=$(w ${all}) || l=$(for x in ${all}; do w "$x"; done)`,
+    'echo "$l"',
+    `while read -r _ _ a; do [ -z "$a" ] || echo "route get $a"; done <<EOF | ip -o -force -batch - 2>/dev/null`,
+    '$l',
+    'EOF',
     'true',
   ].join('\n');
 }
@@ -45,9 +53,14 @@ export function waysScript(names: readonly string[]): string {
 export type Ways = ReadonlyMap<string, readonly string[]>;
 
 export function readWays(output: string): Ways {
+  const routes = new Map(
+    [...output.matchAll(/^(?:local )?([0-9a-f.:]+) .*\bsrc ([0-9a-f.:]+)/gim)].map((m) => [m[1], m[2]]),
+  );
   const ways = new Map<string, string[]>();
-  for (const [, name = '', from = ''] of output.matchAll(/^(\S+) ([0-9a-f.:]+)$/gim))
-    ways.set(name, [...(ways.get(name) ?? []), from]);
+  for (const [, name = '', to] of output.matchAll(/^a (\S+) (\S+)$/gm)) {
+    const from = routes.get(to);
+    if (from) ways.set(name, [...(ways.get(name) ?? []), from]);
+  }
   return ways;
 }
 

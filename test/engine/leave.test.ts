@@ -39,7 +39,7 @@ const RUNNING = {
 };
 /** All that is asked about is there, as hxllm made it. */
 const facts = (files: string[], services: string[] = [], users: string[] = []): Facts => ({
-  host: { os: 'debian', version: '12', arch: 'x86_64', free: {}, pending: [], armed: [] },
+  host: { free: {}, pending: [], armed: [] },
   seen: new Map<string, Map<string, unknown>>([
     ['file', new Map(files.map((id) => [id, SEEN]))],
     ['service', new Map(services.map((id) => [id, RUNNING]))],

@@ -47,9 +47,6 @@ const NOT_AT_BOOT = { ...RUNNING, enabled: 'disabled' };
 
 const factsOf = (services: Record<string, object> = {}, more: Partial<Facts['host']> = {}): Facts => ({
   host: {
-    os: 'debian',
-    version: '12',
-    arch: 'x86_64',
     free: { '/opt': 2e9 },
     pending: [],
     armed: [],

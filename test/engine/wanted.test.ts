@@ -16,9 +16,6 @@ const user = (id: string, notify: Handler[] = []): Resource => ({
 });
 const factsOf = (services: Record<string, object> = {}, more: Partial<Facts['host']> = {}): Facts => ({
   host: {
-    os: 'debian',
-    version: '12',
-    arch: 'x86_64',
     free: { '/opt': 2e9 },
     pending: [],
     armed: [],

@@ -13,7 +13,7 @@ import { stackOf } from '../../src/stack/read.js';
 import { COMPLETED, GUIDE_WEBUI, guide } from '../stack/inventory.js';
 
 const EMPTY: Facts = {
-  host: { os: 'debian', version: '12', arch: 'x86_64', free: {}, pending: [], armed: [] },
+  host: { free: {}, pending: [], armed: [] },
   // somebody installed Ollama
   seen: new Map([['archive', new Map([['ollama', { at: '/usr/bin/ollama' }]])]]),
   extra: new Map(),
