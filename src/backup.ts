@@ -1,8 +1,7 @@
 // Backups on a host: Python that the host's own interpreter runs, and what it prints. Pure.
-import { readFileSync } from 'node:fs';
 import { HxError } from './errors.js';
 import { quote, whole } from './shell.js';
-import { templatePath } from './templates.js';
+import { templateText } from './templates.js';
 
 /** What a host must know of its repository. Plain: it goes to root's own file, or to a program on stdin. */
 export interface BackupSettings {
@@ -33,7 +32,7 @@ export const BACKUP_PACKAGES = ['python3', 'restic'];
 const BASE = ['open-webui/find', 'open-webui/environment', 'backup/repository', 'backup/host'];
 
 const source = (...names: string[]) =>
-  [...BASE, ...names].map((name) => readFileSync(templatePath(`${name}.py`), 'utf8')).join('\n\n');
+  [...BASE, ...names].map((name) => templateText(`${name}.py`)).join('\n\n');
 
 /** The program that the timer runs. */
 export function backupProgram(): string {

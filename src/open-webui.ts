@@ -1,7 +1,6 @@
 // Open WebUI on its own host: Python that the host's own interpreter runs from stdin, and what it prints. Pure.
-import { readFileSync } from 'node:fs';
 import { kept, quote } from './shell.js';
-import { templatePath } from './templates.js';
+import { templateText } from './templates.js';
 
 const BASE = ['find', 'environment', 'database', 'connection', 'server'];
 
@@ -76,9 +75,7 @@ export interface SeenWebui {
 
 /** sh that runs a call; no word of it is in any process's arguments. */
 export function webuiScript(call: Call, payload: object): string {
-  const files = [...BASE, CALLS[call]].map((name) =>
-    readFileSync(templatePath(`open-webui/${name}.py`), 'utf8'),
-  );
+  const files = [...BASE, CALLS[call]].map((name) => templateText(`open-webui/${name}.py`));
   // JSON is a Python literal when it is written as a JSON string
   const literal = JSON.stringify(JSON.stringify(payload));
   return `python3 - 2>&1 <<'HXLLM'\n${files.join('\n\n')}\n\n${call}(json.loads(${literal}))\nHXLLM`;

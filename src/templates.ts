@@ -1,4 +1,5 @@
 // Strict rendering of the files under templates/ with Handlebars.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type Handlebars from 'handlebars';
 import runtime from 'handlebars/runtime.js';
@@ -11,6 +12,16 @@ import { quote } from './shell.js';
 /** A path below templates/, also in the installed package. */
 export function templatePath(name: string): string {
   return join(ROOT, 'templates', name);
+}
+
+/** What is shipped, read once for all hosts. Not state: it cannot differ. */
+const TEXTS = new Map<string, string>();
+
+/** A file below templates/ as it is. */
+export function templateText(name: string): string {
+  const text = TEXTS.get(name) ?? readFileSync(templatePath(name), 'utf8');
+  TEXTS.set(name, text);
+  return text;
 }
 
 /** It comes without types of its own. */

@@ -1,11 +1,10 @@
 // Client check `client-python`: the openai SDK of a Python that the host has.
-import { readFileSync } from 'node:fs';
 import { HxError } from '../errors.js';
 import { MAX_TOKENS, type Streamed } from '../services/completion.js';
 import { parsed } from '../services/http.js';
 import { command, quote } from '../shell.js';
 import { LITELLM_ROOT } from '../stack/places.js';
-import { templatePath } from '../templates.js';
+import { templateText } from '../templates.js';
 import type { HostClient } from './client.js';
 import { failedAt } from './client-result.js';
 import { trusted } from './curl.js';
@@ -30,7 +29,7 @@ export const clientPython: HostClient = {
       `trap 'rm -rf "$d"' EXIT`,
       `t=${chain ? '"$d/trusted"' : "''"}`,
       ...(chain ? [trusted(chain)] : []),
-      `program=$(cat <<'END'\n${readFileSync(templatePath('verify/client.py'), 'utf8')}END\n)`,
+      `program=$(cat <<'END'\n${templateText('verify/client.py')}END\n)`,
       `key=${quote(key.reveal())}`,
       `for p in ${PYTHONS}; do`,
       `  "$p" -I -c ${quote(HAS_SDK)} 2>/dev/null || continue`,

@@ -1,10 +1,9 @@
 // What every host has that is backed up: restic, what it must know, and the timer. Nothing of it without a repository.
-import { readFileSync } from 'node:fs';
 import { BACKUP_FOLDER, BACKUP_PACKAGES, BACKUP_TIMER, BACKUP_UNIT, backupProgram } from '../backup.js';
 import type { Handler, Resource } from '../resources/kind.js';
 import { backupOf } from '../stack/backup-variables.js';
 import type { Member } from '../stack/stack.js';
-import { render, templatePath } from '../templates.js';
+import { render, templateText } from '../templates.js';
 import { daemonReload } from './handlers.js';
 
 const ROOT = { owner: 'root', group: 'root' };
@@ -20,7 +19,7 @@ const startTimer: Handler = {
 
 export function backups(member: Member): Resource[] {
   const settings = backupOf(member);
-  const service = readFileSync(templatePath(`backup/${BACKUP_UNIT}`), 'utf8');
+  const service = templateText(`backup/${BACKUP_UNIT}`);
   const timer = render(`backup/${BACKUP_TIMER}.hbs`, { schedule: member.vars.hxllm_backup_schedule ?? '' });
   const gone = settings ? {} : ({ gone: true } as const);
   const file = (name: string, content: string, secret: boolean): Resource => ({

@@ -1,16 +1,15 @@
 // The filter of a host, and from where hosts come to those that have one.
-import { readFileSync } from 'node:fs';
 import type { Coming, Opening } from '../opening.js';
 import { FILTER, FILTER_UNIT, type FilterSpec } from '../resources/filter.js';
 import type { Resource } from '../resources/kind.js';
 import { quote } from '../shell.js';
 import type { Member } from '../stack/stack.js';
-import { templatePath } from '../templates.js';
+import { templateText } from '../templates.js';
 import { daemonReload } from './handlers.js';
 
 export function filter({ openings }: Pick<Member, 'openings'>): Resource[] {
-  const content = readFileSync(templatePath(`common/${FILTER_UNIT}`), 'utf8');
-  const again = readFileSync(templatePath('common/nftables.conf'), 'utf8');
+  const content = templateText(`common/${FILTER_UNIT}`);
+  const again = templateText('common/nftables.conf');
   const gone = openings.length === 0 ? ({ gone: true } as const) : {};
   const wanted: Resource[] = [
     { kind: 'packages', id: 'packages', spec: { names: ['nftables'] } },

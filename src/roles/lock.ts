@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { HxError } from '../errors.js';
-import { templatePath } from '../templates.js';
+import { templatePath, templateText } from '../templates.js';
 
 /** The one installer of all venvs. */
 export const UV_VERSION = '0.13.9';
@@ -35,7 +35,5 @@ export function lockOf(
 
 /** What a program does not load when it starts: paths in site-packages, as `npm run later` found them. */
 export function laterOf(program: keyof typeof PREFIXES): string[] {
-  return readFileSync(templatePath(`${program}/later.txt`), 'utf8')
-    .split('\n')
-    .filter(Boolean);
+  return templateText(`${program}/later.txt`).split('\n').filter(Boolean);
 }

@@ -1,9 +1,8 @@
 // What hosts keep of their logs: the journal, how much a service may log, and HAProxy's file where rsyslog writes one.
-import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../resources/kind.js';
 import { quote } from '../shell.js';
 import { LOGGING, rateOf } from '../stack/host-variables.js';
-import { render, templatePath } from '../templates.js';
+import { render, templateText } from '../templates.js';
 import { daemonReload } from './handlers.js';
 
 type Vars = Record<string, unknown>;
@@ -40,7 +39,7 @@ export function haproxyLog({
   hxllm_haproxy_log_keep: keep,
 }: Vars): Resource[] {
   const isSet = size !== undefined || keep !== undefined;
-  const hourly = size === undefined ? '' : readFileSync(templatePath('haproxy/logrotate.timer.conf'), 'utf8');
+  const hourly = size === undefined ? '' : templateText('haproxy/logrotate.timer.conf');
   return [
     {
       kind: 'file',
@@ -74,6 +73,6 @@ const restartJournal: Handler = { id: `restart ${JOURNAL}`, order: 10, script: a
 
 /** The running service, too: nothing is restarted for it (docs/traps.md, systemd). */
 function takeRate(unit: string): Handler {
-  const script = `unit=${quote(unit)}\n${readFileSync(templatePath('common/take-rate.sh'), 'utf8')}`;
+  const script = `unit=${quote(unit)}\n${templateText('common/take-rate.sh')}`;
   return { id: `take the log rate of ${unit}`, order: 10, script, undo: script };
 }

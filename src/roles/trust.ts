@@ -1,9 +1,8 @@
 // An authority of one's own that a host trusts: curl and what uses the host's list, and by its environment what brings its own.
-import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../resources/kind.js';
 import { MARK } from '../resources/original.js';
 import { AUTHORITY, PROXY_UNIT } from '../stack/places.js';
-import { templatePath } from '../templates.js';
+import { templateText } from '../templates.js';
 
 /** The host's list, ours on it: for programs that bring a list of their own, as Python's and Node's do. */
 export const TRUSTED = '/etc/ssl/certs/ca-certificates.crt';
@@ -30,7 +29,7 @@ export function trust(authority: string | undefined): Resource[] {
     {
       kind: 'file',
       id: '/etc/profile.d/hxllm-trust.sh',
-      spec: { content: readFileSync(templatePath('common/trust.sh'), 'utf8'), ...ROOT },
+      spec: { content: templateText('common/trust.sh'), ...ROOT },
       ...gone,
     },
   ];

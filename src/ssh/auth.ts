@@ -2,6 +2,7 @@
 import type { Secret } from '../secret.js';
 import type { Settings } from './config.js';
 import { type KeyFile, readKeyFile } from './keys.js';
+import type { Texts } from './texts.js';
 
 /** One attempt; `label` is what an error says was tried. */
 export type Attempt =
@@ -20,8 +21,9 @@ export async function credentialsOf(
   /** Key files are named by the inventory: one that is missing is worth a word then. */
   explicit: boolean,
   password: Secret | undefined,
+  texts: Texts,
 ): Promise<Credentials> {
-  const keys = await Promise.all(settings.identities.map(readKeyFile));
+  const keys = await Promise.all(settings.identities.map((path) => readKeyFile(path, texts)));
   const attempts: Attempt[] = [];
   if (settings.agent !== undefined) {
     const accepts = keys.flatMap((key) => key.publicKey ?? []);

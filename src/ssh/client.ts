@@ -59,6 +59,8 @@ export class Client implements Transport {
     });
     connection?.on('handshake', () => {
       this.greeted = true;
+      // of an OpenSSH ssh2 has every key of the host proven once more, which nobody asks for: a signature each
+      (connection as unknown as { _remoteVer?: string })._remoteVer = '';
     });
     connection?.on('close', () => {
       this.#ended = true;

@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { HxError } from '../errors.js';
 import { command } from '../shell.js';
 import { defaults, plainConfig } from './plain-config.js';
+import type { Texts } from './texts.js';
 import type { Target } from './types.js';
 
 export interface Settings {
@@ -38,8 +39,8 @@ export function sshWords(target: Target): string[] {
   ];
 }
 
-export async function settingsOf(target: Target, signal?: AbortSignal): Promise<Settings> {
-  const output = (await plainConfig(target)) ?? (await askSsh(target, signal)) ?? defaults(target);
+export async function settingsOf(target: Target, texts: Texts, signal?: AbortSignal): Promise<Settings> {
+  const output = (await plainConfig(target, texts)) ?? (await askSsh(target, signal)) ?? defaults(target);
   return readSettings(output, target.address);
 }
 

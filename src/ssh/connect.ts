@@ -9,10 +9,13 @@ import { Local } from './local.js';
 import { Dropped, login } from './login.js';
 import { sessionOf } from './session.js';
 import { Slots } from './slots.js';
+import { Texts } from './texts.js';
 import type { ConnectOptions, Session, Target } from './types.js';
 
 const ATTEMPTS = 5;
 const JUMPS = 8;
+
+type Options = ConnectOptions & { texts: Texts };
 
 /** An open connection and the jump hosts under it. */
 interface Way {
@@ -22,7 +25,9 @@ interface Way {
 }
 
 export async function connect(target: Target, options: ConnectOptions = {}): Promise<Session> {
-  const { client, user, close } = target.local ? here() : await there(target, options);
+  const { client, user, close } = target.local
+    ? here()
+    : await there(target, { texts: new Texts(), ...options });
   const place = {
     name: target.name,
     client,
@@ -43,7 +48,7 @@ function here() {
 const REFUSED = /Permission denied|Host key verification failed/;
 
 /** Tries again when the host, or one in front of it, is not reached: never after a word of it about a key or a password. */
-async function there(target: Target, options: ConnectOptions) {
+async function there(target: Target, options: Options) {
   for (let retry = 1; ; retry++) {
     try {
       const { client, settings, close } = await reach(target, options, 0);
@@ -58,8 +63,8 @@ async function there(target: Target, options: ConnectOptions) {
   }
 }
 
-async function reach(target: Target, options: ConnectOptions, depth: number): Promise<Way> {
-  const settings = await settingsOf(target, options.signal);
+async function reach(target: Target, options: Options, depth: number): Promise<Way> {
+  const settings = await settingsOf(target, options.texts, options.signal);
   const via = await jump(target, settings, options, depth);
   try {
     for (let attempt = 1; ; attempt++) {
@@ -97,7 +102,7 @@ function doorOf({ host, port, proxyCommand }: Settings): string {
 async function jump(
   target: Target,
   settings: Settings,
-  options: ConnectOptions,
+  options: Options,
   depth: number,
 ): Promise<Way | undefined> {
   if (settings.proxyJump === undefined) return undefined;

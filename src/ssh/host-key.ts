@@ -6,6 +6,7 @@ import { HxError, messageOf } from '../errors.js';
 import { quote } from '../shell.js';
 import type { Settings } from './config.js';
 import { fingerprint, judge, type KnownKey, keysFor, keyType, knownLine, knownName } from './known-hosts.js';
+import type { Texts } from './texts.js';
 
 export interface HostKeys {
   /** The keys on record for this host. */
@@ -17,11 +18,12 @@ export interface HostKeys {
 export async function hostKeysOf(
   name: string,
   settings: Settings,
+  texts: Texts,
   trace?: (line: string) => void,
 ): Promise<HostKeys> {
   const files = [...settings.userKnownHosts, ...settings.globalKnownHosts];
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => '')));
-  const find = (id: string) => files.flatMap((file, index) => keysFor(id, texts[index] as string, file));
+  const read = await Promise.all(files.map((file) => texts.read(file).catch(() => '')));
+  const find = (id: string) => files.flatMap((file, index) => keysFor(id, read[index] as string, file));
   const { host, port, hostKeyAlias } = settings;
   const id = hostKeyAlias?.toLowerCase() ?? knownName(host, port);
   const own = find(id);
@@ -34,7 +36,7 @@ export async function hostKeysOf(
     if (verdict.is === 'unknown' && judge(key, bare).is === 'known') return;
     const shown = `${keyType(key)} ${fingerprint(key)}`;
     if (verdict.is === 'unknown' && settings.acceptNew) {
-      await add(id, key, settings, trace);
+      await add(id, key, settings, texts, trace);
       trace?.(`${name}: accepted the new host key of ${id}: ${shown}`);
       return;
     }
@@ -88,6 +90,7 @@ async function add(
   id: string,
   key: Buffer,
   settings: Settings,
+  texts: Texts,
   trace?: (line: string) => void,
 ): Promise<void> {
   const file = settings.userKnownHosts[0];
@@ -97,6 +100,7 @@ async function add(
     const text = await readFile(file, 'utf8').catch(() => '');
     const line = knownLine(id, key, settings.hashKnownHosts ? randomBytes(20) : undefined);
     await appendFile(file, (text === '' || text.endsWith('\n') ? '' : '\n') + line, { mode: 0o600 });
+    texts.forget(file);
   } catch (error) {
     // as OpenSSH: the connection goes on, the next one asks again
     trace?.(`cannot add the host key to ${file}: ${messageOf(error)}`);

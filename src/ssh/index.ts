@@ -2,6 +2,7 @@
 export { connect } from './connect.js';
 export { Dialer, Slots } from './slots.js';
 export { targetOf } from './target.js';
+export { Texts } from './texts.js';
 export type * from './types.js';
 
 /** Resolves when node-ssh is loaded: from then on connections wait for their hosts, and not for this process. */

@@ -1,5 +1,5 @@
 // The private key files of the user: which can be used, and which need the agent.
-import { readFile } from 'node:fs/promises';
+import type { Texts } from './texts.js';
 
 export interface KeyFile {
   path: string;
@@ -11,24 +11,24 @@ export interface KeyFile {
   problem?: 'encrypted' | 'public' | 'missing' | 'unreadable';
 }
 
-export async function readKeyFile(path: string): Promise<KeyFile> {
+export async function readKeyFile(path: string, texts: Texts): Promise<KeyFile> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await texts.read(path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    const publicKey = await publicPart(path);
+    const publicKey = await publicPart(path, texts);
     return { path, ...publicKey, problem: code === 'ENOENT' ? 'missing' : 'unreadable' };
   }
   const bare = wordsOfPublicKey(text);
   if (bare !== undefined) return { path, publicKey: bare, problem: 'public' };
   const { encrypted, publicKey } = inspect(text);
-  const found = publicKey === undefined ? await publicPart(path) : { publicKey };
+  const found = publicKey === undefined ? await publicPart(path, texts) : { publicKey };
   return encrypted ? { path, ...found, problem: 'encrypted' } : { path, ...found, text };
 }
 
-async function publicPart(path: string): Promise<{ publicKey?: string }> {
-  const text = await readFile(`${path}.pub`, 'utf8').catch(() => '');
+async function publicPart(path: string, texts: Texts): Promise<{ publicKey?: string }> {
+  const text = await texts.read(`${path}.pub`).catch(() => '');
   const publicKey = wordsOfPublicKey(text);
   return publicKey === undefined ? {} : { publicKey };
 }

@@ -8,6 +8,7 @@ import { type Dial, failure } from './failures.js';
 import { hostKeysOf } from './host-key.js';
 import { algorithmOrder } from './known-hosts.js';
 import { openSocket } from './socket.js';
+import type { Texts } from './texts.js';
 import type { ConnectOptions, Target } from './types.js';
 
 /** The jump host in front. */
@@ -30,9 +31,9 @@ export async function login(
   target: Target,
   settings: Settings,
   via: Via | undefined,
-  options: ConnectOptions,
+  options: ConnectOptions & { texts: Texts },
 ): Promise<Client> {
-  const { signal, trace, timeoutMs = 10_000 } = options;
+  const { signal, texts, trace, timeoutMs = 10_000 } = options;
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(new Error('deadline')), timeoutMs);
   const abort = () => limit.abort(signal?.reason);
@@ -60,8 +61,8 @@ export async function login(
     // side by side: node-ssh takes longer to load than a near host to answer
     const [{ Client }, hostKeys, credentials, opened] = await Promise.all([
       import('./client.js'),
-      hostKeysOf(target.name, settings, trace),
-      credentialsOf(settings, target.identities !== undefined, target.password),
+      hostKeysOf(target.name, settings, texts, trace),
+      credentialsOf(settings, target.identities !== undefined, target.password, texts),
       open(),
     ]);
     limit.signal.throwIfAborted();

@@ -1,8 +1,9 @@
 // Answers in place of `ssh -G` for hosts that no line of the SSH configuration concerns: one process less per host.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { matchesPattern } from './known-hosts.js';
+import type { Texts } from './texts.js';
 import type { Target } from './types.js';
 
 /** What hxllm takes from the configuration: a line with one of these, or a Match, needs ssh's own reading. */
@@ -13,7 +14,7 @@ const SIMPLE =
   /^(userknownhostsfile|globalknownhostsfile|stricthostkeychecking|identitiesonly|identityagent|identityfile|hashknownhosts|hostkeyalias|control|connect|serveralive|preferredauth|loglevel|batchmode|forward|tcpkeepalive|compression)/;
 
 /** The text that `ssh -G` would print, as far as hxllm reads it; undefined when only ssh can tell. */
-export async function plainConfig(target: Target): Promise<string | undefined> {
+export async function plainConfig(target: Target, texts: Texts): Promise<string | undefined> {
   const options = simpleOptions(target.sshArgs ?? []);
   if (options === undefined) return undefined;
   const home = join(userInfo().homedir, '.ssh');
@@ -22,7 +23,7 @@ export async function plainConfig(target: Target): Promise<string | undefined> {
   for (const file of files) {
     const folder = file === '/etc/ssh/ssh_config' ? '/etc/ssh' : home;
     // a file that -F names must be there: ssh says so itself
-    const found = await linesFor(target.address, file, folder, options.file !== undefined);
+    const found = await linesFor(target.address, file, folder, options.file !== undefined, texts);
     if (found === undefined) return undefined;
     lines.push(...found);
   }
@@ -71,12 +72,13 @@ async function linesFor(
   file: string,
   folder: string,
   must: boolean,
+  texts: Texts,
   depth = 0,
 ): Promise<string[] | undefined> {
   if (depth > 8) return undefined;
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await texts.read(file);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' && !must ? [] : undefined;
   }
@@ -91,7 +93,8 @@ async function linesFor(
       counts = matchesPattern(host.toLowerCase(), rest.split(/\s+/));
     } else if (counts && keyword === 'include') {
       for (const path of await included(rest, folder)) {
-        const inner = path === undefined ? undefined : await linesFor(host, path, folder, false, depth + 1);
+        const inner =
+          path === undefined ? undefined : await linesFor(host, path, folder, false, texts, depth + 1);
         if (inner === undefined) return undefined;
         found.push(...inner);
       }

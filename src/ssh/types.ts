@@ -1,6 +1,7 @@
 // What a connection to a host is to the rest of hxllm.
 import type { Secret } from '../secret.js';
 import type { Dialer } from './slots.js';
+import type { Texts } from './texts.js';
 
 /** How to reach one host: the inventory's ansible_* variables, completed by `ssh -G`. */
 export interface Target {
@@ -29,6 +30,8 @@ export interface ConnectOptions {
   signal?: AbortSignal;
   /** One per run, shared by all connections: caps the handshakes per address. */
   dialer?: Dialer;
+  /** What they read of this machine, as one reads it for all. */
+  texts?: Texts;
   /** Prints scripts sent and replies got (already masked by the caller), for `-v`. */
   trace?: (line: string) => void;
 }

@@ -5,7 +5,7 @@ import type { Host, Inventory } from '../inventory/types.js';
 import { mapLimit } from '../retry.js';
 import type { RoleName } from '../roles/role.js';
 import type { Run } from '../run.js';
-import type { Dialer } from '../ssh/index.js';
+import type { ConnectOptions } from '../ssh/index.js';
 import type { Session } from '../ssh/types.js';
 import { NO_WEBUI, stackOf } from '../stack/read.js';
 import { type GatewayHost, type Member, membersOf, type Stack } from '../stack/stack.js';
@@ -68,13 +68,13 @@ export function fleetOf(
  * caller loads and works out then costs no time.
  */
 export async function beginConnecting(fleet: Fleet, run: Run): Promise<void> {
-  const { Dialer, Slots, underWay } = await import('../ssh/index.js');
+  const { Slots, Texts, Dialer, underWay } = await import('../ssh/index.js');
   const slots = new Slots(run.parallel);
-  const dialer = new Dialer();
+  const shared = { dialer: new Dialer(), texts: new Texts() };
   for (const entry of fleet.hosts) {
     if (entry.connecting || entry.session || entry.error) continue;
     entry.connecting = slots
-      .use(() => connectHost(entry, run, dialer))
+      .use(() => connectHost(entry, run, shared))
       .finally(() => delete entry.connecting);
     entry.connecting.catch(() => {}); // nobody may be waiting for it
   }
@@ -87,16 +87,19 @@ export async function connectAll(
   run: Run,
   told: (host: FleetHost) => void = () => {},
 ): Promise<void> {
-  const { Dialer } = await import('../ssh/index.js');
-  const dialer = new Dialer();
+  const { Dialer, Texts } = await import('../ssh/index.js');
+  const shared = { dialer: new Dialer(), texts: new Texts() };
   await mapLimit(fleet.hosts, run.parallel, async (entry) => {
-    await (entry.connecting ?? connectHost(entry, run, dialer));
+    await (entry.connecting ?? connectHost(entry, run, shared));
     told(entry);
   });
 }
 
+/** What connections made side by side have in common. */
+type Shared = Pick<ConnectOptions, 'dialer' | 'texts'>;
+
 /** It gets its session or its error. */
-export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): Promise<void> {
+export async function connectHost(entry: FleetHost, run: Run, shared: Shared = {}): Promise<void> {
   const { connect, targetOf } = await import('../ssh/index.js');
   delete entry.session;
   delete entry.error;
@@ -109,7 +112,7 @@ export async function connectHost(entry: FleetHost, run: Run, dialer?: Dialer): 
     );
     if (run.becomePassword && !target.becomePassword) target.becomePassword = run.becomePassword;
     entry.session = await connect(target, {
-      ...(dialer ? { dialer } : {}),
+      ...shared,
       timeoutMs: run.timeoutMs,
       signal: run.signal,
       ...(run.trace ? { trace: run.trace } : {}),

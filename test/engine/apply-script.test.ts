@@ -2,12 +2,8 @@
 // of the phases that need no systemd; what is armed and undone is tested in transaction.test.ts and on real hosts.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyScript, LOCKED } from '../../src/engine/script.js';
-import type { Step } from '../../src/engine/steps.js';
-import { Host, outcome } from '../resources/host.js';
-
-const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
-const step = (title: string, script: string): Step => ({ title, script, budget: 60 });
-const staged = (stage: Step[], after: Step[] = []) => ({ stage, change: [], after, saves: [] });
+import { Host } from '../resources/host.js';
+import { FOREVER, isFree, RUN, runs, staged, start, step } from './running.js';
 
 let host: Host;
 beforeAll(async () => {
@@ -18,37 +14,11 @@ beforeEach(async () => {
 });
 afterAll(async () => host?.stop());
 
-/** Sends the script and beats every 0.2 s, as long as `beating`. */
-function start(steps: Step[], { on = host, run = RUN, beating = true, after = [] as Step[] } = {}) {
-  const running = on.open('bash');
-  let text = '';
-  running.stdout.on('data', (piece) => {
-    text += piece;
-  });
-  running.stdin.write(applyScript(staged(steps, after), run));
-  const beat = setInterval(() => beating && running.stdin.write('beat\n'), 200);
-  const done = outcome(running).finally(() => clearInterval(beat));
-  const told = async (line: RegExp) => {
-    for (;;) {
-      const found = line.exec(text);
-      if (found) return found[1] as string;
-      await new Promise((tick) => setTimeout(tick, 10));
-    }
-  };
-  /** The process of the script on the host, as soon as a step has told it. */
-  const process = () => told(/@@ progress \d+ process (\d+)/);
-  return { running, done, process, told };
-}
-
-const isFree = async (on = host) => (await on.run('flock -n /run/hxllm.lock true')).code === 0;
-/** Something that goes on for ever in a process of its own, and tells the script's process. */
-const FOREVER = 'progress process $$; sleep 777 & wait $!';
-const runs = async (on: Host) => (await on.run('pgrep -x -f "sleep 777"')).code === 0;
-
 describe('a run that ends well', () => {
   it('tells each step as it begins and ends, and what the step has to say', async () => {
     const after = [step('two', 'progress "50 % of it"; cat /opt/one > /opt/two')];
     const { code, stdout, stderr } = await start(
+      host,
       [step('one', 'echo "$ID" > /opt/one; echo chatter; echo more >&2')],
       { after },
     ).done;
@@ -67,7 +37,7 @@ describe('a run that ends well', () => {
   });
 
   it('leaves a record, a free lock, no log and no process', async () => {
-    await start([step("it's one", 'true')]).done;
+    await start(host, [step("it's one", 'true')]).done;
     expect(JSON.parse(await host.say(`cat /var/lib/hxllm/records/${RUN.id}`))).toEqual({
       by: RUN.by,
       reason: RUN.reason,
@@ -77,74 +47,27 @@ describe('a run that ends well', () => {
     expect(await host.say('cat /run/hxllm.lock; ls /run; stat -c %a /var/lib/hxllm')).toBe(
       'hxllm.lock\n700\n',
     );
-    expect(await isFree()).toBe(true);
+    expect(await isFree(host)).toBe(true);
   });
 
   it('keeps the last fifty records', async () => {
     await host.say(
       'mkdir -p /var/lib/hxllm/records; cd /var/lib/hxllm/records; for i in $(seq 10 69); do echo > 20250101-$i; done',
     );
-    await start([]).done;
+    await start(host, []).done;
     const left = (await host.say('ls /var/lib/hxllm/records')).trim().split('\n');
     expect([left.length, left[0], left.at(-1)]).toEqual([50, '20250101-21', RUN.id]);
   });
 
   it('keeps the last five transactions', async () => {
     await host.say('for i in 1 2 3 4 5 6 7; do mkdir -p /var/lib/hxllm/transactions/20250101-$i/saved; done');
-    await start([]).done;
+    await start(host, []).done;
     expect(await host.say('ls /var/lib/hxllm/transactions')).toMatch(/^20250101-3\n(.*\n){3}20250101-7\n$/);
   });
 
   it('gives steps nothing to read, and not the beats', async () => {
-    const { code } = await start([step('reads', 'sleep 0.5; [ -z "$(cat)" ]')]).done;
+    const { code } = await start(host, [step('reads', 'sleep 0.5; [ -z "$(cat)" ]')]).done;
     expect(code).toBe(0);
-  });
-});
-
-describe('a step beside others', () => {
-  const beside = (steps: number, script: string): Step => ({ ...step('beside', script), beside: steps });
-  const until = (path: string) => `until [ -e ${path} ]; do sleep 0.05; done`;
-  const events = (stdout: string) =>
-    stdout.split('\n').filter((line) => /^@@ (start|ok|kept|fail|done)/.test(line));
-
-  it('goes on while they are made, and is waited for before the next one', async () => {
-    const steps = [
-      beside(2, `${until('/opt/two')}; sleep 0.2; touch /opt/beside`),
-      step('one', 'touch /opt/one'),
-      step('two', 'touch /opt/two'),
-      step('three', '[ -e /opt/beside ]'),
-    ];
-    const { code, stdout } = await start(steps).done;
-    expect(code).toBe(0);
-    expect(events(stdout)).toEqual(
-      ['start 0', 'start 1', 'ok 1', 'start 2', 'ok 2', 'ok 0', 'start 3', 'ok 3', 'kept', 'done'].map(
-        (e) => `@@ ${e}`,
-      ),
-    );
-  });
-
-  it('of all the rest is waited for at the end', async () => {
-    const after = [step('two', 'touch /opt/two')];
-    const steps = [beside(Number.POSITIVE_INFINITY, until('/opt/two')), step('one', 'true')];
-    const { code, stdout } = await start(steps, { after }).done;
-    expect(code).toBe(0);
-    expect(events(stdout).slice(-4)).toEqual(['@@ start 2', '@@ ok 2', '@@ ok 0', '@@ done']);
-  });
-
-  it('that fails fails the run', async () => {
-    const { code, stdout } = await start([
-      beside(1, 'echo why; false'),
-      step('one', 'sleep 0.3'),
-      step('two', 'true'),
-    ]).done;
-    expect([code, ...stdout.trim().split('\n').slice(-2)]).toEqual([1, '@@ fail 0 1', '@@ log why']);
-    expect(stdout).not.toContain('start 2');
-  });
-
-  it('is not ended in its middle when another one fails', async () => {
-    const { code } = await start([beside(1, `sleep 0.5; touch /opt/beside`), step('one', 'false')]).done;
-    expect(code).toBe(1);
-    expect(await host.say('ls /opt')).toBe('beside\n');
   });
 });
 
@@ -154,15 +77,15 @@ describe('a step that fails', () => {
     ['in its middle', 'echo about to; false; touch /opt/never', 1],
     ['in a pipe', 'echo about to; false | true; touch /opt/never', 1],
   ])('%s ends the run with the end of its log', async (_, script, code) => {
-    const result = await start([step('bad', script), step('next', 'touch /opt/never')]).done;
+    const result = await start(host, [step('bad', script), step('next', 'touch /opt/never')]).done;
     expect(result.code).toBe(1);
     expect(result.stdout).toBe(`@@ start 0\n@@ fail 0 ${code}\n@@ log about to\n`);
     expect(await host.say('ls /opt /var/lib/hxllm/records')).not.toMatch(/never|one/);
-    expect(await isFree()).toBe(true);
+    expect(await isFree(host)).toBe(true);
   });
 
   it('shows the last forty lines', async () => {
-    const { stdout } = await start([step('bad', 'seq 100; false')]).done;
+    const { stdout } = await start(host, [step('bad', 'seq 100; false')]).done;
     const log = stdout.split('\n').filter((line) => line.startsWith('@@ log'));
     expect([log.length, log[0], log.at(-1)]).toEqual([40, '@@ log 61', '@@ log 100']);
   });
@@ -172,7 +95,7 @@ describe('a step that asks for a proof', () => {
   const steps = [step('asks', 'echo before; prove standby; touch /opt/proven')];
 
   it('goes on at `keep`, however long that takes', async () => {
-    const { running, done, told } = start(steps);
+    const { running, done, told } = start(host, steps);
     await told(/@@ (prove standby)/);
     await new Promise((wait) => setTimeout(wait, 600));
     expect(await host.say('ls /opt')).toBe('');
@@ -182,7 +105,7 @@ describe('a step that asks for a proof', () => {
   });
 
   it('fails at `undo`', async () => {
-    const { running, done, told } = start(steps);
+    const { running, done, told } = start(host, steps);
     await told(/@@ (prove standby)/);
     running.stdin.write('undo\n');
     const { code, stdout } = await done;
@@ -193,9 +116,9 @@ describe('a step that asks for a proof', () => {
 
 describe('the lock', () => {
   it('of another run is named, and nothing is done', async () => {
-    const first = start([step('long', FOREVER)]);
+    const first = start(host, [step('long', FOREVER)]);
     await first.process();
-    const second = await start([step('never', 'touch /opt/never')]).done;
+    const second = await start(host, [step('never', 'touch /opt/never')]).done;
     expect(second.code).toBe(LOCKED);
     const holder = 'ann@control, deploy, since \\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ';
     expect(second.stdout).toMatch(new RegExp(`^@@ waiting ${holder}\n@@ locked ${holder}\n$`));
@@ -205,9 +128,11 @@ describe('the lock', () => {
   });
 
   it('is waited for as long as asked', async () => {
-    const first = start([step('long', FOREVER)]);
+    const first = start(host, [step('long', FOREVER)]);
     await first.process();
-    const second = start([step('next', 'touch /opt/next')], { run: { ...RUN, id: 'two', lockWait: 9 } });
+    const second = start(host, [step('next', 'touch /opt/next')], {
+      run: { ...RUN, id: 'two', lockWait: 9 },
+    });
     await second.told(/@@ (waiting)/);
     first.running.stdin.end();
     expect((await second.done).code).toBe(0);
@@ -217,14 +142,14 @@ describe('the lock', () => {
   it('that a probe holds for a moment does not stop it', async () => {
     const holder = host.run('flock /run/hxllm.lock sleep 0.2');
     await new Promise((tick) => setTimeout(tick, 50));
-    expect((await start([]).done).code).toBe(0);
+    expect((await start(host, []).done).code).toBe(0);
     await holder;
   });
 
   it('of a run that was killed is free', async () => {
-    const first = start([step('long', FOREVER)]);
+    const first = start(host, [step('long', FOREVER)]);
     await host.say(`kill -KILL ${await first.process()}`);
-    expect(await isFree()).toBe(true);
+    expect(await isFree(host)).toBe(true);
     await host.say('pkill -x -f "sleep 777"');
     await first.done;
   });
@@ -259,7 +184,7 @@ describe.concurrent('a controller that is gone', () => {
       try {
         const long = { ...step('long', script), beside: 1 };
         const steps = [long, step('longer', 'sleep 777'), step('never', 'touch /opt/never')];
-        const { running, done, process } = start(steps, { on: own, beating: false });
+        const { running, done, process } = start(own, steps, { beating: false });
         await process();
         const since = Date.now();
         if (how === 'end') running.stdin.end();
@@ -281,7 +206,7 @@ describe.concurrent('a controller that is gone', () => {
   it.each(['TERM', 'HUP', 'INT'] as const)('by SIG%s ends the step too', async (signal) => {
     const own = await Host.start();
     try {
-      const { process, done } = start([step('long', FOREVER)], { on: own });
+      const { process, done } = start(own, [step('long', FOREVER)]);
       await own.say(`kill -${signal} ${await process()}`);
       expect((await done).code).toBe(9);
       expect(await runs(own)).toBe(false);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askSsh, readSettings, type Settings } from '../../src/ssh/config.js';
 import type { Target } from '../../src/ssh/index.js';
 import { plainConfig } from '../../src/ssh/plain-config.js';
+import { Texts } from '../../src/ssh/texts.js';
 import { need } from '../support/sshd.js';
 
 let folder: string;
@@ -58,7 +59,7 @@ describe('what is read here and what needs ssh', () => {
       writeFileSync(file, config.replaceAll('FOLDER', folder));
       const target: Target = { name: 'web1', address: 'web1', become: 'sudo', ...more };
       target.sshArgs = ['-F', file, ...(more.sshArgs ?? [])];
-      const plain = await plainConfig(target);
+      const plain = await plainConfig(target, new Texts());
       expect(plain !== undefined).toBe(here);
       if (plain === undefined) return;
       expect(comparable(readSettings(plain, target.address))).toEqual(

@@ -1,11 +1,10 @@
 // HAProxy in front of LiteLLM and in front of the backends.
-import { readFileSync } from 'node:fs';
 import { type FileSpec, replaceFile } from '../../resources/file.js';
 import type { Handler, Resource } from '../../resources/kind.js';
 import type { ServiceSpec } from '../../resources/service.js';
 import { addressOf, PROXY_UNIT, urlHost } from '../../stack/places.js';
 import type { Backend, GatewayHost } from '../../stack/stack.js';
-import { render, templatePath } from '../../templates.js';
+import { render, templateText } from '../../templates.js';
 import { around, certificate, GATEWAY_PEM, WEBUI_PEM } from '../certificate.js';
 import { daemonReload } from '../handlers.js';
 import { CONFIGURATION, common, configurationFile, proxy, webuiSection } from '../haproxy.js';
@@ -35,7 +34,7 @@ export function haproxy(host: GatewayHost): Resource[] {
     {
       kind: 'unit',
       id: `${PROXY_UNIT}.d/hxllm.conf`,
-      spec: { content: readFileSync(templatePath('haproxy/drop-in.conf'), 'utf8') },
+      spec: { content: templateText('haproxy/drop-in.conf') },
       notify: [daemonReload],
     },
     ...around(certificates, proxy({ ...spec, meanwhile }, ready, host.vars)),

@@ -1,7 +1,6 @@
 // What LiteLLM is installed from: packages, user, uv and the venv of one lock.
-import { readFileSync } from 'node:fs';
 import type { Handler, Resource } from '../../resources/kind.js';
-import { templatePath } from '../../templates.js';
+import { templateText } from '../../templates.js';
 import { laterOf, lockOf, UV_VERSION } from '../lock.js';
 
 /** LiteLLM's wheels and our locks cover these; the guide's own two come first. */
@@ -23,7 +22,7 @@ export function installation(
     ...(vars.litellm_find_links ? { findLinks: vars.litellm_find_links as string } : {}),
   };
   const root = { mode: '0755', owner: 'root', group: 'root' };
-  const requirements = readFileSync(templatePath('uv/requirements.txt'), 'utf8');
+  const requirements = templateText('uv/requirements.txt');
   const install: Resource[] = [
     { kind: 'packages', id: 'packages', spec: { names: PACKAGES } },
     { kind: 'user', id: 'litellm', spec: { home: '/var/lib/litellm' }, data: true },

@@ -1,9 +1,8 @@
 // What one release of the gateway holds: configuration, environment, the authentication hook, the venv.
-import { readFileSync } from 'node:fs';
 import type { ReleaseFile, ReleaseSpec } from '../../resources/release.js';
 import { keyOf } from '../../stack/backends.js';
 import type { Backend, BackendSet, GatewayHost, Model } from '../../stack/stack.js';
-import { render, templatePath } from '../../templates.js';
+import { render, templateText } from '../../templates.js';
 import { listeners } from './haproxy.js';
 
 export function releaseOf(host: GatewayHost, venv: string): ReleaseSpec {
@@ -21,7 +20,7 @@ export function releaseOf(host: GatewayHost, venv: string): ReleaseSpec {
     files: {
       'config.yaml': file(configuration(host)),
       'listeners.cfg': file(listeners(host), { aside: true }),
-      'custom_auth.py': file(readFileSync(templatePath('litellm/custom_auth.py'), 'utf8')),
+      'custom_auth.py': file(templateText('litellm/custom_auth.py')),
       'litellm.env': file(environment, { mode: '0600', group: 'root', secret: true }),
     },
     links: { venv },

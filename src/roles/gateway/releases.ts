@@ -1,7 +1,6 @@
 // The releases that a gateway still has, and what a rollback needs to know of each. Pure.
-import { readFileSync } from 'node:fs';
 import { whole } from '../../shell.js';
-import { templatePath } from '../../templates.js';
+import { templateText } from '../../templates.js';
 
 export interface Release {
   /** Of the run that made it: sorts by time. */
@@ -28,7 +27,7 @@ export interface Releases {
 }
 
 /** sh: the function `served ID`. */
-export const SERVED = readFileSync(templatePath('litellm/served.sh'), 'utf8');
+export const SERVED = templateText('litellm/served.sh');
 
 /** sh: a line per release. The environment of a release is compared where it is, and does not travel. */
 export const PROBE_RELEASES =

@@ -1,15 +1,14 @@
 // The handler that changes a running gateway without a failed request: prove the standby, let it serve, restart, prove.
-import { readFileSync } from 'node:fs';
 import type { Handler } from '../../resources/kind.js';
 import { quote } from '../../shell.js';
-import { templatePath } from '../../templates.js';
+import { templateText } from '../../templates.js';
 
 /** Seconds that LiteLLM may take to start on a busy host; 5 on an idle one. */
 export const START = 120;
 /** On top of two starts and two drains: proofs and HAProxy's checks. */
 const SLACK = 300;
 
-const script = (name: string) => readFileSync(templatePath(`litellm/${name}`), 'utf8');
+const script = (name: string) => templateText(`litellm/${name}`);
 const drainOf = (vars: Record<string, unknown>) => Number(vars.litellm_drain_timeout);
 /** bash functions around HAProxy's slots and the two units. */
 export const slots = (vars: Record<string, unknown>) =>

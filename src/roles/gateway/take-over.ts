@@ -1,13 +1,12 @@
 // A gateway that hxllm did not install has the port: it gives way to HAProxy, once a standby beside it is proven.
-import { readFileSync } from 'node:fs';
 import type { PortSpec } from '../../resources/port.js';
 import { quote } from '../../shell.js';
 import { LITELLM_UNIT, PROXY_UNIT } from '../../stack/places.js';
 import type { GatewayHost } from '../../stack/stack.js';
-import { templatePath } from '../../templates.js';
+import { templateText } from '../../templates.js';
 import { budgetOf, slots } from './switch.js';
 
-const script = (name: string) => readFileSync(templatePath(`litellm/${name}`), 'utf8');
+const script = (name: string) => templateText(`litellm/${name}`);
 
 export function ownPort({ bindHost, bindPort, vars }: GatewayHost): PortSpec {
   const functions = `${slots(vars)}\n${script('old-gateway.sh')}`;

@@ -1,7 +1,6 @@
 // What Open WebUI is installed from: packages, uv and the venv of one lock.
-import { readFileSync } from 'node:fs';
 import type { Resource } from '../../resources/kind.js';
-import { templatePath } from '../../templates.js';
+import { templateText } from '../../templates.js';
 import { laterOf, lockOf, UV_VERSION } from '../lock.js';
 
 /** The release that a fresh install gets. */
@@ -17,7 +16,7 @@ export function softwareOf(vars: Record<string, unknown>): { software: Resource[
     ...(vars.litellm_index_url ? { indexUrl: vars.litellm_index_url as string } : {}),
     ...(vars.litellm_find_links ? { findLinks: vars.litellm_find_links as string } : {}),
   };
-  const requirements = readFileSync(templatePath('uv/requirements.txt'), 'utf8');
+  const requirements = templateText('uv/requirements.txt');
   const spec = {
     lock,
     uvVersion: UV_VERSION,
