@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { applyScript, LOCKED } from '../../src/engine/script.js';
 import { Host } from '../resources/host.js';
-import { FOREVER, isFree, RUN, runs, staged, start, step } from './running.js';
+import { FOREVER, isFree, RUN, runs, start, step } from './running.js';
 
 let host: Host;
 beforeAll(async () => {

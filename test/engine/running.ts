@@ -5,7 +5,7 @@ import { type Host, outcome } from '../resources/host.js';
 
 export const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
 export const step = (title: string, script: string): Step => ({ title, script, budget: 60 });
-export const staged = (stage: Step[], after: Step[] = []) => ({ stage, change: [], after, saves: [] });
+const staged = (stage: Step[], after: Step[] = []) => ({ stage, change: [], after, saves: [] });
 
 /** Sends the script and beats every 0.2 s, as long as `beating`. */
 export function start(on: Host, steps: Step[], { run = RUN, beating = true, after = [] as Step[] } = {}) {

@@ -53,6 +53,17 @@ describe('host keys', () => {
     expect(await whoami(rootOn(sshd, { sshArgs }))).toBe('root');
   });
 
+  it('is proven once, and the other keys of the host not at all', async () => {
+    const server = await startSshd(['LogLevel DEBUG3']);
+    try {
+      expect(await whoami(rootOn(server))).toBe('root');
+      expect(server.log()).toContain('SSH2_MSG_KEX'); // what it says is all there
+      expect(server.log()).not.toContain('hostkeys-prove');
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('a hashed one is known', async () => {
     const { sshArgs, file } = knowing(knownHosts(sshd.folder, self(), 'host_ed25519'));
     keygen('-H', '-f', file);
