@@ -151,3 +151,22 @@ describe('inventory', () => {
     }
   });
 });
+
+test('all of LiteLLM has bytecode, also what it does not load when it starts', async () => {
+  const program = `
+import glob, importlib.util, os
+root = glob.glob("/opt/litellm/venvs/*/lib")[0]
+files = [os.path.join(at, name) for at, _, names in os.walk(root) for name in names if name.endswith(".py")]
+bare = [path for path in files if not os.path.exists(importlib.util.cache_from_source(path))]
+def compiles(path):
+    try:
+        return bool(compile(open(path, "rb").read(), path, "exec"))
+    except (SyntaxError, ValueError):
+        return False
+print(len(files) - len(bare), [path for path in bare if compiles(path)])
+`;
+  const { stdout } = await lab().ssh(GATEWAY, `/opt/litellm/venvs/*/bin/python - <<'END'\n${program}\nEND`);
+  const [, count, bare] = /^(\d+) (.*)$/.exec(stdout.trim()) ?? [];
+  expect(Number(count)).toBeGreaterThan(5000);
+  expect(bare).toBe('[]');
+});
