@@ -7,15 +7,21 @@ export interface Part {
 }
 
 interface Deployed {
-  outcomes?: { steps?: { title: string; ms: number }[] }[];
+  outcomes?: { steps?: { title: string; at: string; ms: number }[] }[];
 }
 
-/** Of `deploy --json`; what is not a step of a host is the look before and the proof after. */
+/** Of `deploy --json`: some go on beside others; when there is none, it is the look before or the proof after. */
 export function partsOfDeploy(json: string, seconds: number): Part[] {
   const { outcomes = [] } = JSON.parse(json) as Deployed;
   const steps = outcomes.flatMap((one) => one.steps ?? []);
   const parts = steps.map(({ title, ms }) => ({ title, seconds: ms / 1000 }));
-  const rest = seconds - parts.reduce((sum, part) => sum + part.seconds, 0);
+  let [busy, until] = [0, 0];
+  for (const { at, ms } of steps) {
+    const [begin, end] = [Date.parse(at), Date.parse(at) + ms];
+    busy += Math.max(0, end - Math.max(begin, until));
+    until = Math.max(until, end);
+  }
+  const rest = seconds - busy / 1000;
   return [...parts, { title: 'start, look and the checks at the end', seconds: rest }];
 }
 
