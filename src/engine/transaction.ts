@@ -85,7 +85,7 @@ fi
 exec 9>/run/hxllm-restore.lock; flock 9
 [ -e "$T/armed" ] || { [ ! -e "$T/failed" ]; exit; }
 # a step that outlived its script
-orphans=$(holders "$work/log" 1)
+orphans=$(for l in "$work"/log.*; do holders "$l" 1; done)
 [ -z "$orphans" ] || kill -KILL $orphans
 progress() { :; }
 is_same() { # two plain files that nobody can tell apart

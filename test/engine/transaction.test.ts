@@ -202,11 +202,14 @@ describe('whom it ends', () => {
   const runs = async (seconds: number) => (await host.run(`pgrep -x -f "sleep ${seconds}"`)).code === 0;
   const start = (script: string) => host.say(`mkfifo -m 0600 /run/mine/words /run/words; ${script}`);
 
-  it('is a step that outlived its script, and no other process', async () => {
+  it('is a step that outlived its script, also one beside it, and no other process', async () => {
     await arm([]);
-    await start('sleep 701 > /run/mine/log 2>&1 & sleep 702 > /run/log 2>&1 & true');
+    const to = (log: string) => `> ${log} 2>&1 &`;
+    await start(
+      `sleep 700 ${to('/run/mine/log.0')} sleep 701 ${to('/run/mine/log.12')} sleep 702 ${to('/run/log.0')} true`,
+    );
     await restore('undo');
-    expect([await runs(701), await runs(702)]).toEqual([false, true]);
+    expect([await runs(700), await runs(701), await runs(702)]).toEqual([false, false, true]);
     await host.say('pkill -x -f "sleep 702"');
   });
 
