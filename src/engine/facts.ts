@@ -1,5 +1,6 @@
 // The one probe script of a host, and the facts that it gives. Pure.
 import { HxError } from '../errors.js';
+import { linesAbout, probeFiles } from '../resources/content.js';
 import { KINDS } from '../resources/index.js';
 import type { Kind, Resource } from '../resources/kind.js';
 import { whole } from '../shell.js';
@@ -51,8 +52,12 @@ export function probeScript(resources: readonly Resource[], extra: readonly Extr
     `echo '${MARK}host'`,
     HOST,
   ];
+  pieces.push(
+    `echo '${MARK}files'`,
+    probeFiles(byKind(resources).flatMap(([kind, some]) => kind.files?.(some) ?? [])),
+  );
   for (const [kind, some] of byKind(resources))
-    pieces.push(`echo '${MARK}kind ${kind.name}'`, kind.probe(some));
+    if (kind.probe) pieces.push(`echo '${MARK}kind ${kind.name}'`, kind.probe(some));
   for (const { name, script } of extra) pieces.push(`echo '${MARK}extra ${name}'`, `( ${script}\n)`);
   return whole([...pieces, `echo '${MARK}end'`].join('\n'));
 }
@@ -72,10 +77,13 @@ export function readFacts(name: string, output: string, resources: readonly Reso
       hint: `look with: hxllm plan --limit ${name} -v`,
     });
   const host = readHost(name, sections.get('host') ?? '');
+  const files = sections.get('files') ?? '';
   const seen = new Map<string, Map<string, unknown>>();
   for (const [kind, some] of byKind(resources)) {
     try {
-      seen.set(kind.name, kind.read(sections.get(`kind ${kind.name}`) ?? '', some));
+      const own = kind.files && new Set(kind.files(some).map(({ path }) => path));
+      const about = own ? linesAbout(files, own) : '';
+      seen.set(kind.name, kind.read(about + (sections.get(`kind ${kind.name}`) ?? ''), some));
     } catch (cause) {
       throw new HxError({
         code: 'host-failed',

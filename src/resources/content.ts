@@ -5,7 +5,8 @@ import { MARK } from './original.js';
 
 export interface Wanted {
   path: string;
-  content: string;
+  /** undefined: only what it is, and whose. */
+  content?: string;
   /** The text of a secret file never travels, not even to be compared; only whether it begins with hxllm's mark. */
   secret?: boolean;
 }
@@ -27,14 +28,17 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** sh: `s mode owner group type|path` per path, then `= path` or `d path [base64]` per file. */
+/** sh: `s mode owner group type|path` per path, then `= path` or `d path [base64]` per file whose content is wanted. */
 export function probeFiles(files: readonly Wanted[]): string {
-  const paths = files.map((f) => quote(f.path)).join(' ');
-  const same = files.map((f) => quote(`${sha256(f.content)} ${f.path}`)).join('|');
-  const secret = files.filter((f) => f.secret).map((f) => quote(f.path));
+  const paths = (some: readonly Wanted[]) => some.map((f) => quote(f.path)).join(' ');
+  const stat = files.length > 0 ? `stat -c 's %a %U %G %F|%n' -- ${paths(files)} 2>&1` : 'true';
+  const read = files.filter((f) => f.content !== undefined);
+  if (read.length === 0) return stat;
+  const same = read.map((f) => quote(`${sha256(f.content ?? '')} ${f.path}`)).join('|');
+  const secret = read.filter((f) => f.secret).map((f) => quote(f.path));
   return [
-    `stat -c 's %a %U %G %F|%n' -- ${paths} 2>&1`,
-    `sha256sum -- ${paths} 2>/dev/null | while read -r sum path; do case "$sum $path" in`,
+    stat,
+    `sha256sum -- ${paths(read)} 2>/dev/null | while read -r sum path; do case "$sum $path" in`,
     `${same}) echo "= $path" ;;`,
     `*) case "$path" in`,
     // of a secret one no more than whether it is hxllm's own
@@ -45,6 +49,17 @@ export function probeFiles(files: readonly Wanted[]): string {
       : []),
     `*) echo "d $path $(head -c ${SHOWN} -- "$path" | base64 -w0)" ;; esac ;; esac; done`,
   ].join('\n');
+}
+
+const MISSING = /: No such file or directory$|: Not a directory$/;
+
+/** The lines of `probeFiles` that are about these paths, and those of what could not be read. */
+export function linesAbout(printed: string, paths: ReadonlySet<string>): string {
+  const lines = printed.split('\n').filter((line) => {
+    const [, path] = /^s [^|]*\|(.*)$/.exec(line) ?? /^= (.*)$/.exec(line) ?? /^d (\S+)/.exec(line) ?? [];
+    return path === undefined ? line && !MISSING.test(line) : paths.has(path);
+  });
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 export function readFiles(section: string): Map<string, SeenFile> {
@@ -65,8 +80,7 @@ export function readFiles(section: string): Map<string, SeenFile> {
     const file = differs && seen.get(differs[1] as string);
     if (differs && file)
       file.different = differs[2] === undefined ? {} : { text: Buffer.from(differs[2], 'base64').toString() };
-    else if (line && !/: No such file or directory$|: Not a directory$/.test(line))
-      throw new Error(`cannot be read: ${line}`);
+    else if (line && !MISSING.test(line)) throw new Error(`cannot be read: ${line}`);
   }
   return seen;
 }

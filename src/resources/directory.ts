@@ -15,7 +15,7 @@ export interface DirectorySpec {
 export const directory: Kind<DirectorySpec, SeenFile> = {
   name: 'directory',
   phase: 'stage',
-  probe: (resources) => `stat -c 's %a %U %G %F|%n' -- ${resources.map((r) => quote(r.id)).join(' ')} 2>&1`,
+  files: (resources) => resources.map(({ id }) => ({ path: id })),
   read: (section) => readFiles(section),
   diff(resource, seen) {
     const title = `directory ${resource.id}`;

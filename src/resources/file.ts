@@ -1,6 +1,6 @@
 // Kind `file`: a rendered file with mode and owner.
 import { quote } from '../shell.js';
-import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
+import { ownership, readContents, type SeenFile, writeFile } from './content.js';
 import type { Handler, Kind } from './kind.js';
 import { bringOriginal, GONE, keepOriginal, MARK, originalOf, tidy } from './original.js';
 
@@ -27,7 +27,7 @@ export interface FileSpec {
 
 export const file: Kind<FileSpec, SeenFile> = {
   name: 'file',
-  probe: (resources) => probeFiles(resources.map((r) => ({ path: r.id, ...r.spec }))),
+  files: (resources) => resources.map((r) => ({ path: r.id, ...r.spec })),
   read: (section) => readContents(section),
   diff(resource, seen) {
     const { id, spec } = resource;

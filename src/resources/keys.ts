@@ -1,6 +1,6 @@
 // Kind `keys`: who may use the gateway. Two live files and HAProxy's running map, changed in an order that no client notices.
 import { quote } from '../shell.js';
-import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
+import { ownership, readContents, type SeenFile, writeFile } from './content.js';
 import type { Kind, Text } from './kind.js';
 import { tidy } from './original.js';
 
@@ -32,7 +32,7 @@ export function filesOf({ json, map }: KeysSpec) {
 export const keys: Kind<KeysSpec, Map<string, SeenFile>> = {
   name: 'keys',
   phase: 'stage',
-  probe: (resources) => probeFiles(resources.flatMap((r) => filesOf(r.spec))),
+  files: (resources) => resources.flatMap((r) => filesOf(r.spec)),
   read: (section, resources) => new Map(resources.map((r) => [r.id, readContents(section)])),
   diff(resource, seen) {
     const reasons: string[] = [];

@@ -1,4 +1,5 @@
 // What a resource kind is. A kind is one file and one line in index.ts; everything in it is pure.
+import type { Wanted } from './content.js';
 
 /** One thing that a host must have. `id` is unique within its kind on a host, e.g. the path of a file. */
 export interface Resource<Spec = unknown> {
@@ -95,9 +96,11 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   packages?: readonly string[];
   /** Of phase `stage`: nothing waits for it but the end of the run. */
   lasting?: true;
-  /** sh that prints facts for all specs with as few forks as possible. Runs as root, must not change anything. */
-  probe(resources: readonly Resource<Spec>[]): string;
-  /** Parses what `probe` printed: one entry per resource id that is there. Pure; throws when something could not be read. */
+  /** Files that it wants to know of: those of all kinds are looked at in one go, and `read` gets what is said of its own first. */
+  files?(resources: readonly Resource<Spec>[]): readonly Wanted[];
+  /** sh that prints further facts for all specs with as few forks as possible. Runs as root, must not change anything. */
+  probe?(resources: readonly Resource<Spec>[]): string;
+  /** Parses what was printed: one entry per resource id that is there. Pure; throws when something could not be read. */
   read(section: string, resources: readonly Resource<Spec>[]): Map<string, Seen>;
   /** undefined = nothing to do. Pure. */
   diff(resource: Resource<Spec>, seen: Seen | undefined): Change<Spec> | undefined;

@@ -1,6 +1,6 @@
 // Kind `release`: one version of what a service runs from, in a folder of its own, with a link to the current one.
 import { quote } from '../shell.js';
-import { ownership, probeFiles, readContents, type SeenFile, writeFile } from './content.js';
+import { ownership, readContents, type SeenFile, writeFile } from './content.js';
 import type { Change, Kind, Text } from './kind.js';
 import { probeLinks, readLinks, switchLink } from './link.js';
 import { tidy } from './original.js';
@@ -34,17 +34,19 @@ interface SeenRelease {
 
 const SPLIT = '--links--';
 
+const at = ({ root }: ReleaseSpec, name: string) => `${root}/current/${name}`;
 const compared = (spec: ReleaseSpec) => Object.entries(spec.files).filter(([, file]) => !file.aside);
 
 export const release: Kind<ReleaseSpec, SeenRelease> = {
   name: 'release',
   phase: 'stage',
+  files: (resources) =>
+    resources.flatMap(({ spec }) => compared(spec).map(([name, f]) => ({ path: at(spec, name), ...f }))),
   probe: (resources) =>
     resources
       .map(({ spec }) => {
-        const at = (name: string) => `${spec.root}/current/${name}`;
-        const files = compared(spec).map(([name, f]) => ({ path: at(name), ...f }));
-        return `${probeFiles(files)}\necho ${SPLIT}\n${probeLinks([`${spec.root}/current`, ...Object.keys(spec.links).map(at)])}`;
+        const links = Object.keys(spec.links).map((name) => at(spec, name));
+        return `echo ${SPLIT}\n${probeLinks([`${spec.root}/current`, ...links])}`;
       })
       .join('\n'),
   read(section, resources) {

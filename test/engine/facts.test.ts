@@ -38,6 +38,21 @@ beforeAll(async () => {
 afterAll(async () => host?.stop());
 
 describe('a probe', () => {
+  it('looks at the files of all kinds in one go', () => {
+    const script = probeScript([...RESOURCES, { kind: 'generated', id: '/etc/secret', spec: { ...ROOT } }]);
+    expect([script.match(/^stat /gm), script.match(/^sha256sum /gm)]).toEqual([['stat '], ['sha256sum ']]);
+  });
+
+  it('says which kind could not read its file', () => {
+    const denied = said.replace(
+      "/etc/none.conf': No such file or directory",
+      "/etc/none.conf': Permission denied",
+    );
+    expect(() => readFacts('web1', denied, RESOURCES)).toThrow(
+      "cannot be read: stat: cannot statx '/etc/none.conf'",
+    );
+  });
+
   it('reads what is there of every kind, and nothing of what is not', () => {
     const { seen, extra } = readFacts('web1', said, RESOURCES);
     const ids = [...seen].map(([kind, there]) => [kind, [...there.keys()]]);
