@@ -3,15 +3,7 @@ import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
 import { Float, UnsafeText, VaultText } from '../yaml.js';
 import { Evaluation } from './jinja/evaluate.js';
-import {
-  deferred,
-  ExpressionError,
-  isUndefined,
-  LazyMapping,
-  outward,
-  pythonText,
-  settled,
-} from './jinja/python.js';
+import { deferred, ExpressionError, LazyMapping, outward, pythonText, settled } from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';
@@ -95,9 +87,7 @@ export class InventoryHost implements Host {
   lookup(name: string): unknown {
     const magic = this.#magic(name);
     if (magic !== undefined) return magic;
-    const value = deferred(name, () => this.#inner(name));
-    isUndefined(value);
-    return value;
+    return deferred(name, () => this.#inner(name));
   }
 
   #evaluate(variable: string, written: Written): unknown {
@@ -186,6 +176,7 @@ export class InventoryHost implements Host {
         return new LazyMapping(
           () => this.around.hostNames(),
           (host) => this.#hostMapping(host),
+          (host) => this.around.host(host) !== undefined,
         );
       case 'vars':
         return this.#hostMapping(this.name);
@@ -207,6 +198,7 @@ export class InventoryHost implements Host {
       new LazyMapping(
         () => host.variables(),
         (variable) => host.lookup(variable),
+        (variable) => host.has(variable),
       )
     );
   }

@@ -3,20 +3,23 @@ import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
 import type { Evaluation, Locals } from './evaluate.js';
 import { method } from './methods.js';
-import { defined, ExpressionError, isDict, isUndefined, LazyMapping, typeName, Undefined } from './python.js';
+import { defined, ExpressionError, isDict, isMissing, LazyMapping, typeName, Undefined } from './python.js';
 
 /** `target[key]`, `target.key` and `target[start:stop:step]` as they stand in a template. */
 export function access(run: Evaluation, node: Node, locals: Locals): unknown {
   const target = run.evaluate(node.target as Node, locals);
   const key = node.val as Node;
   if (key.typename !== 'Slice') return member(run, target, run.evaluate(key, locals));
-  const it = defined(target);
+  if (isMissing(target)) return target;
+  const it = target;
   if (isDict(it)) throw new ExpressionError('a mapping has no slices');
   const all = typeof it === 'string' || it instanceof Secret ? [...run.text(it)] : run.items(it);
   const [start, stop, step] = [0, 1, 2].map((i) => {
     const part = (key.parts as (Node | undefined)[])[i];
     const value = part && run.evaluate(part, locals);
-    return typeof value === 'number' ? value : undefined;
+    if (value === undefined || value === null || Number.isInteger(value))
+      return (value ?? undefined) as number | undefined;
+    throw new ExpressionError('a slice needs whole numbers');
   });
   const cut = sliced(all, start, stop, step ?? 1);
   return Array.isArray(it) ? cut : cut.join('');
@@ -24,14 +27,8 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
 
 /** `value[key]` or `value.key`. */
 export function member(run: Evaluation, value: unknown, key: unknown): unknown {
-  const found = find(run, value, key);
-  isUndefined(found);
-  return found;
-}
-
-function find(run: Evaluation, value: unknown, key: unknown): unknown {
-  if (isUndefined(value)) return value;
-  const name = key instanceof Secret ? run.text(key) : key;
+  if (isMissing(value)) return value;
+  const name = key instanceof Secret ? run.text(key) : defined(key);
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
   if (value instanceof LazyMapping) {
     const item = value.get(String(name));

@@ -109,20 +109,20 @@ function joined(operator: string, left: unknown, right: unknown, texts: Texts): 
   if (operator === 'Mul' && Array.isArray(left) && typeof right === 'number')
     return Array.from({ length: Math.max(0, right) }, () => left).flat();
   if (operator === 'Mod' && string(left))
-    return format(texts, texts.text(left), Array.isArray(right) ? right : [right]);
+    return format(texts, texts.text(left), right instanceof Tuple ? right : [right], isDict(right));
   throw new ExpressionError(
     `${operator.toLowerCase()} does not go with ${typeName(left)} and ${typeName(right)}`,
   );
 }
 
 /** Python's `%` formatting, the part that host names and ports need. */
-export function format(texts: Texts, pattern: string, values: unknown[]): string {
+export function format(texts: Texts, pattern: string, values: unknown[], isSpare = false): string {
   let next = 0;
   const text = pattern.replace(
     /%(%|(0?)(-?)(\d*)(?:\.(\d+))?([sdifxr])|.?)/g,
     (all, what: string, zero, minus, width, digits, kind) => {
       if (what === '%') return '%';
-      if (!kind || isDict(values[0])) throw new ExpressionError(`the format ${all} is not supported`);
+      if (!kind) throw new ExpressionError(`the format ${all} is not supported`);
       if (next >= values.length) throw new ExpressionError('too few values for the format');
       const value = defined(values[next++]);
       const number = numberOf(value);
@@ -138,6 +138,6 @@ export function format(texts: Texts, pattern: string, values: unknown[]): string
       return minus ? shown.padEnd(Number(width)) : shown.padStart(Number(width), zero ? '0' : ' ');
     },
   );
-  if (next < values.length) throw new ExpressionError('too many values for the format');
+  if (next < values.length && !isSpare) throw new ExpressionError('too many values for the format');
   return text;
 }

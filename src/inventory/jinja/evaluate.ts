@@ -1,5 +1,4 @@
 // Evaluates the tree of a template with Python's semantics; nunjucks' own runtime would use JavaScript's.
-import { Secret } from '../../secret.js';
 import { type Node, parseTemplate } from '../jinja.js';
 import { access, member } from './access.js';
 import { arithmetic } from './arithmetic.js';
@@ -12,7 +11,8 @@ import {
   ExpressionError,
   equal,
   isDict,
-  isUndefined,
+  isMissing,
+  isText,
   LazyMapping,
   listed,
   order,
@@ -73,7 +73,7 @@ export class Evaluation {
     if (Array.isArray(it)) return it;
     if (it instanceof LazyMapping) return it.keys();
     if (isDict(it)) return Object.keys(it);
-    if (typeof it === 'string' || it instanceof Secret) return [...this.text(it)];
+    if (isText(it)) return [...this.text(it)];
     throw new ExpressionError(`${typeName(it)} is not a list`);
   }
 
@@ -159,14 +159,18 @@ export class Evaluation {
     // as in Python, nothing is compared with what is in an empty list
     if (Array.isArray(it) && it.length === 0) return false;
     defined(item);
-    if (typeof it === 'string' || it instanceof Secret) return this.text(it).includes(this.text(item));
-    if (it instanceof LazyMapping) return it.keys().includes(this.text(item));
+    if (isText(it)) {
+      if (!isText(item)) throw new ExpressionError(`${typeName(item)} is not in a text`);
+      return this.text(it).includes(this.text(item));
+    }
+    if (it instanceof LazyMapping) return it.has(this.text(item));
     return this.items(it).some((other) => equal(other, item));
   }
 
-  #is(node: Node, locals: Locals): boolean {
+  #is(node: Node, locals: Locals): unknown {
     const { args, named } = this.#arguments(node.children!, locals);
-    return this.test(String(node.name), this.evaluate(node.target as Node, locals), args, named);
+    const [name, value] = [String(node.name), this.evaluate(node.target as Node, locals)];
+    return deferred(name, () => this.test(name, value, args, named));
   }
 
   test(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown>): boolean {
@@ -183,11 +187,13 @@ export class Evaluation {
 
   #call(node: Node, locals: Locals): unknown {
     const callee = this.evaluate(node.name as Node, locals);
-    if (isUndefined(callee)) return callee;
-    if (typeof defined(callee) !== 'function')
-      throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
-    return [...args, ...Object.values(named)].find(isUndefined) ?? (callee as Call)(args, named);
+    const missing = [callee, ...args, ...Object.values(named)].find(isMissing);
+    if (missing) return missing;
+    return deferred('an answer', () => {
+      if (typeof callee !== 'function') throw new ExpressionError(`${typeName(callee)} cannot be called`);
+      return (callee as Call)(args, named);
+    });
   }
 
   #arguments(nodes: Node[], locals: Locals) {
@@ -206,15 +212,13 @@ export class Evaluation {
     const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
     if (!filter) throw new ExpressionError(`the filter ${fullName} is not supported`);
     // as in Ansible what is made of something undefined is undefined too
-    const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
+    const missing = [value, ...args, ...Object.values(named)].find(isMissing);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
-    const result = deferred(name, () => {
+    return deferred(name, () => {
       if (SETS.includes(name)) allDefined(args);
       const made = filter(this, value, args, named);
       return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
     });
-    isUndefined(result);
-    return result;
   }
 }
 
@@ -224,7 +228,7 @@ const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
 /** Their results are made item by item, or are what they were given. */
 const MAY_BE_UNDEFINED = [
   ...['default', 'd', 'ternary', 'first', 'last', 'min', 'max', 'extract'],
-  ...['map', 'select', 'reject', 'selectattr', 'rejectattr', 'reverse'],
+  ...['map', 'select', 'reject', 'selectattr', 'rejectattr'],
 ];
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 

@@ -9,7 +9,7 @@ import {
   equal,
   Float,
   isDict,
-  isUndefined,
+  isMissing,
   numberOf,
   order,
   Tuple,
@@ -36,18 +36,9 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const path = named.attribute ?? attribute;
     const exact = truthy(named.case_sensitive ?? caseSensitive);
     const key = keyOf(run, path, exact);
-    const sorted = [...run.items(value)].sort((a, b) => order(key(a), key(b)));
-    return truthy(named.reverse ?? reverse) ? sorted.reverse() : sorted;
+    const sign = truthy(named.reverse ?? reverse) ? -1 : 1;
+    return [...run.items(value)].sort((a, b) => sign * order(key(a), key(b)));
   },
-  unique: (run, value) => unique(run.items(value)),
-  union: (run, value, [other]) => unique([...run.items(value), ...run.items(other)]),
-  intersect: (run, value, [other]) => unique(run.items(value).filter((item) => run.contains(other, item))),
-  difference: (run, value, [other]) => unique(run.items(value).filter((item) => !run.contains(other, item))),
-  symmetric_difference: (run, value, [other]) =>
-    unique([
-      ...run.items(value).filter((item) => !run.contains(other, item)),
-      ...run.items(other).filter((item) => !run.contains(value, item)),
-    ]),
   flatten: (run, value, [levels], named) =>
     flatten(run.items(value), Number(named.levels ?? levels ?? Infinity)),
   min: (run, value) => extreme(run, run.items(value), -1),
@@ -159,10 +150,6 @@ const some = (run: Evaluation, value: unknown): unknown[] => (truthy(value) ? ru
 const at = (value: unknown, which: string): unknown =>
   value === undefined ? new Undefined(`the ${which} item of an empty list`) : value;
 
-function unique(items: unknown[]): unknown[] {
-  return items.filter((item, i) => items.findIndex((other) => equal(item, other)) === i);
-}
-
 function flatten(items: unknown[], levels: number): unknown[] {
   return items.flatMap((item) =>
     isNull(item) ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
@@ -184,7 +171,7 @@ function attributeOf(run: Evaluation, item: unknown, path: unknown): unknown {
     .reduce<unknown>((inner, key) => run.member(inner, /^\d+$/.test(key) ? Number(key) : key), item);
 }
 
-function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) => unknown {
+export function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) => unknown {
   return (item) => {
     const key = path === undefined || path === null ? item : attributeOf(run, item, path);
     const plain = key instanceof Secret ? key.reveal() : key;
@@ -194,9 +181,8 @@ function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) 
 
 function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
   if (named.attribute !== undefined) {
-    if (item instanceof Undefined && named.default !== undefined) return named.default;
     const found = attributeOf(run, item, named.attribute);
-    return isUndefined(found) && named.default !== undefined ? named.default : found;
+    return isMissing(found) ? (named.default ?? found) : found;
   }
   const [name, ...rest] = args;
   if (name === undefined) throw new ExpressionError('map needs a filter or an attribute');

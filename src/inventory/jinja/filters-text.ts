@@ -6,7 +6,7 @@ import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { defined, ExpressionError, Float, isDict, isUndefined, truthy } from './python.js';
+import { defined, ExpressionError, Float, isDict, isText, isUndefined, truthy } from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
 const text =
@@ -92,7 +92,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     [...run.text(value).matchAll(pythonRegExp(run.text(pattern), 'g'))].map((found) =>
       found.length === 1 ? found[0] : found.length === 2 ? found[1] : found.slice(1),
     ),
-  regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
+  regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- \t\n\r\v\f]/g, '\\$&')),
   to_json: (run, value, _, named) => pythonJson(run, value, named),
   to_nice_json: (run, value, [indent = 4, sort_keys = true], named) =>
     pythonJson(run, value, { indent, sort_keys, ...named }),
@@ -113,7 +113,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
 TEXT_FILTERS.d = TEXT_FILTERS.default!;
 
 function textNeeded(run: Evaluation, value: unknown): string {
-  if (typeof value !== 'string' && !(value instanceof Secret)) throw new ExpressionError('a text is needed');
+  if (!isText(value)) throw new ExpressionError('a text is needed');
   return run.text(value);
 }
 

@@ -3,6 +3,7 @@
 import type { Evaluation } from './evaluate.js';
 import { COLLECTION_FILTERS } from './filters-collection.js';
 import { NUMBER_FILTERS } from './filters-number.js';
+import { SET_FILTERS } from './filters-set.js';
 import { TEXT_FILTERS } from './filters-text.js';
 
 export type Filter = (
@@ -12,4 +13,9 @@ export type Filter = (
   named: Record<string, unknown>,
 ) => unknown;
 
-export const FILTERS: Record<string, Filter> = { ...NUMBER_FILTERS, ...TEXT_FILTERS, ...COLLECTION_FILTERS };
+export const FILTERS: Record<string, Filter> = {
+  ...NUMBER_FILTERS,
+  ...TEXT_FILTERS,
+  ...COLLECTION_FILTERS,
+  ...SET_FILTERS,
+};

@@ -31,7 +31,9 @@ export function globals(run: Evaluation): Record<string, Call> {
           });
       // as in Ansible, what has an undefined key is an error only for who looks at it
       const missing = pairs.map(([key]) => key).find(isUndefined);
-      return missing ?? { ...Object.fromEntries(pairs.map(([key, value]) => [run.text(key), value])), ...named };
+      return (
+        missing ?? { ...Object.fromEntries(pairs.map(([key, value]) => [run.text(key), value])), ...named }
+      );
     },
   };
 }

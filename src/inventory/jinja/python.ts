@@ -27,6 +27,7 @@ export class LazyMapping {
   constructor(
     readonly keys: () => string[],
     readonly get: (key: string) => unknown,
+    readonly has: (key: string) => boolean,
   ) {}
 }
 
@@ -44,9 +45,12 @@ export function deferred(name: string, evaluate: () => unknown): unknown {
   }
 }
 
+/** Whether something was not found or could not be evaluated: nothing is wrong with that until it is used. */
+export const isMissing = (value: unknown): value is Undefined => value instanceof Undefined;
+
 /** Whether something was not found; what went wrong otherwise is thrown. */
 export function isUndefined(value: unknown): value is Undefined {
-  if (!(value instanceof Undefined)) return false;
+  if (!isMissing(value)) return false;
   const { cause } = value;
   if (cause && !(cause instanceof UndefinedError) && !(cause.cause instanceof UndefinedError)) throw cause;
   return true;
@@ -79,11 +83,19 @@ export function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+export const isText = (value: unknown): value is string | Secret =>
+  typeof value === 'string' || value instanceof Secret;
+
 /** Plain number of a number, float or boolean; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (value instanceof Float) return value.value;
   if (typeof value === 'boolean') return Number(value);
   return typeof value === 'number' ? value : undefined;
+}
+
+/** Whether Python takes it as an item of a set or as a key. */
+export function isHashable(value: unknown): boolean {
+  return value instanceof Tuple ? value.every(isHashable) : !Array.isArray(value) && !isDict(value);
 }
 
 export function equal(a: unknown, b: unknown): boolean {

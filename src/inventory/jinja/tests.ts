@@ -7,11 +7,11 @@ import {
   equal,
   Float,
   isDict,
+  isHashable,
   isUndefined,
   LazyMapping,
   numberOf,
   order,
-  Tuple,
   truthy,
 } from './python.js';
 import { pythonRegExp } from './regex.js';
@@ -96,9 +96,7 @@ export const TESTS: Record<string, Test> = {
 /** Ansible makes Python sets of both, which hold no lists and mappings. */
 function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
   const [few, many] = [run.items(part), run.items(whole)];
-  const cannot = (item: unknown): boolean =>
-    isDict(item) || (Array.isArray(item) && (!(item instanceof Tuple) || item.some(cannot)));
-  if ([...few, ...many].some(cannot))
+  if (![...few, ...many].every(isHashable))
     throw new ExpressionError('lists and mappings cannot be items of a set');
   return few.every((item) => run.contains(many, item));
 }

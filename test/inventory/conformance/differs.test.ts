@@ -79,12 +79,6 @@ const VALUES: [title: string, written: string, theirs: object, mine: object][] =
     { value: ['1', 'b'] },
   ],
   [
-    'a value that refers to itself',
-    '"{{ [x, 1][1] }}"',
-    { value: 1 },
-    { error: expect.stringContaining('refers to itself') },
-  ],
-  [
     'filters that inventories do not need',
     `"{{ 'a' | comment }}"`,
     { value: '#\n# a\n#' },

@@ -14,7 +14,7 @@ const agree = async (given: Partial<Case>): Promise<void> => {
   expect(await disagreement(oracle, whole)).toEqual([]);
 };
 
-/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, and `u` and `lu`, which are undefined. */
+/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, `u` and `lu`, which are undefined, `hard`, which is an error, and `own`, which refers to itself. */
 const EXPRESSIONS = `
 v{{ 1.0 }}
 v{{ f }}
@@ -76,6 +76,65 @@ v{{ f // 2 }}
 {{ lookup('vars', 'nope') | default('x') }}
 {{ query('vars', 'nope') | length }}
 {{ lookup('vars', 'n', 's') }}
+{{ ('inf' | float) | int }}
+{{ ('nan' | float) | int }}
+{{ 'inf' | int }}
+{{ [{}] | map('dict') | list }}
+{{ dict([[u, 1]]) | default('x') }}
+{{ {'b': 'é', 'a': [1, 2.0, none, {}, []]} | to_nice_json }}
+{{ {'b': 'é', 'a': 1} | to_nice_json(indent=2, sort_keys=false, ensure_ascii=false) }}
+{{ {'b': 'é', 'a': 2.0} | to_json(indent=1, sort_keys=true) }}
+{{ d[0:1] }}
+{{ u in [] }}
+{{ l['a':1] }}
+{{ l[none:1] }}
+{{ [l[u:], 1] | last }}
+{{ [u[0:1], 1] | last }}
+{{ "a\tb\n-é" | regex_escape }}
+{{ ['a', 'A', 'b'] | sort(reverse=true) }}
+{{ 'aAb' | unique | join }}
+{{ [['a'], ['A'], 'a', 'A', 'a'] | unique }}
+{{ ['a', 'A'] | unique(case_sensitive=true) }}
+{{ [{'a': 'x'}, {'a': 'X', 'b': 2}] | unique(attribute='a') }}
+{{ ['ab'] | difference('abc') }}
+{{ [['ab']] | difference('abc') }}
+{{ ['ab', ['c']] | union('c') }}
+{{ ['ab', ['c'], 'c'] | intersect('abc') }}
+{{ [[1], 2] | symmetric_difference([2, 3]) }}
+{{ 5 in 'abc5' }}
+{{ 'abc' is contains(5) }}
+{{ '%s' % {'a': 1} }}
+{{ 'x' % {'a': 1} }}
+{{ '%s' % [1] }}
+{{ '%s' | format({'a': 1}) }}
+{{ hostvars['localhost'].inventory_hostname }}
+{{ hostvars['::1'].ansible_connection }}
+{{ 'localhost' in hostvars }}
+{{ {'a': [1, 1], 'b': 2} | combine({'a': [1, 1], 'b': 2}, list_merge='append') }}
+{{ {'a': {'b': [1]}, 'b': 2} | combine({'a': {'b': [1]}}, recursive=true, list_merge='append') }}
+{{ {'a': [1]} | combine({'a': 'x'}, {'a': [3]}, list_merge='append') }}
+{{ 'x' | combine }}
+{{ [hard, 1] | last }}
+{{ hard is defined }}
+{{ hard | default('z') }}
+{{ [hard | default('z'), 1] | last }}
+{{ [hard is defined, 1] | last }}
+{{ [hard] | map(attribute='a', default='z') | list }}
+{{ [[hard]] | map(attribute=0, default='z') | list }}
+{{ [hard, 1] | map('default', 3) | last }}
+{{ {'a': hard}.keys() | list }}
+{{ true | ternary(1, hard) }}
+{{ [hard == 1, 1] | last }}
+{{ [u[hard], 1] | last }}
+{{ [d[u], 1] | last }}
+{{ [hostvars['h'].hard, 1] | last }}
+{{ ['x' | combine('y'), 1] | last }}
+{{ ['x' is match('['), 1] | last }}
+{{ [[1].index(5), 1] | last }}
+{{ [u(1/0), 1] | last }}
+{{ [5(), 1] | last }}
+{{ [own, 1] | last }}
+{{ lu | reverse | length }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
@@ -89,7 +148,7 @@ it('expressions', async () => {
     (text, at) => `v${at}: ${JSON.stringify(text)}\nw${at}: ${JSON.stringify(`${text}\n\n`)}\n`,
   );
   const variables = `f: 1.0\nn: 5\nzero: 0\ns: Ab c\nl: [b, A, c]\nd: {l: [1, 9], k: 'a b'}\nu: "{{ nope }}"\nlu: ["{{ nope }}", 1]
-null_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
+hard: "{{ 1 / 0 }}"\nown: "{{ [own, 1] | last }}"\nnull_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
   await agree({ files: { 'hosts.ini': 'h\n', 'host_vars/h.yml': variables + own.join('') } });
 });
 
