@@ -25,6 +25,7 @@ interface Parser {
   parseAggregate(): Node | null;
   parseCompare(): Node;
   parseFilter(node: Node): Node;
+  parseFor(): Node;
   parseIs(): Node;
   parsePrimary(noPostfix?: boolean): Node;
   parsePostfix(node: Node): Node;
@@ -69,6 +70,8 @@ export function parseTemplate(source: string): Node {
   const aggregate = parsing.parseAggregate;
   parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
   testsLikeFilters(parsing);
+  const loop = parsing.parseFor;
+  parsing.parseFor = () => withTest(loop.call(parsing));
   const primary = parsing.parsePrimary;
   parsing.parsePrimary = (noPostfix) => {
     const float = parsing.peekToken()?.type === 'float';
@@ -85,6 +88,14 @@ export function parseTemplate(source: string): Node {
       text.replace(/^.*?\n\s*|^Template render error: /s, '').replace(/^(?:Template)?Error: /, ''),
     );
   }
+}
+
+/** `{% for x in list if test %}`: what nunjucks takes for a value with a condition. */
+function withTest(loop: Node): Node {
+  const { typename, body, cond, else_ } = loop.arr as Node;
+  if (typename !== 'InlineIf') return loop;
+  if (else_) throw new Error('a list with an else needs brackets in a loop');
+  return Object.assign(loop, { arr: body, test: cond });
 }
 
 /** In Jinja `is` binds as a filter does, and its test may have one argument without brackets. */

@@ -3,7 +3,16 @@ import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
 import type { Evaluation, Locals } from './evaluate.js';
 import { method } from './methods.js';
-import { defined, ExpressionError, isDict, isMissing, LazyMapping, typeName, Undefined } from './python.js';
+import {
+  defined,
+  ExpressionError,
+  GroupTuple,
+  isDict,
+  isMissing,
+  LazyMapping,
+  typeName,
+  Undefined,
+} from './python.js';
 
 /** `target[key]`, `target.key` and `target[start:stop:step]` as they stand in a template. */
 export function access(run: Evaluation, node: Node, locals: Locals): unknown {
@@ -34,6 +43,8 @@ export function member(run: Evaluation, value: unknown, key: unknown): unknown {
     const item = value.get(String(name));
     return item === undefined ? missing : item;
   }
+  if (value instanceof GroupTuple && (name === 'grouper' || name === 'list'))
+    return value[name === 'list' ? 1 : 0];
   if (Array.isArray(value) && typeof name === 'number') {
     const item = value.at(name);
     return item === undefined ? missing : item;

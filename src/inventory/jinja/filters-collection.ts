@@ -8,6 +8,7 @@ import {
   ExpressionError,
   equal,
   Float,
+  GroupTuple,
   isDict,
   isMissing,
   numberOf,
@@ -56,6 +57,10 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
   zip: (run, value, others) => {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.min(...lists.map((list) => list.length));
+    // Python has taken one more item of those before the shortest
+    for (const list of lists)
+      if (list.length > size) defined(list[size]);
+      else break;
     return Array.from({ length: size }, (_, i) => Tuple.from(lists.map((list) => list[i])));
   },
   product: (run, value, others) =>
@@ -103,15 +108,17 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     some(run, value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
   rejectattr: (run, value, [path, ...test], named) =>
     some(run, value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
-  groupby: (run, value, [path], named) => {
-    const key = keyOf(run, path ?? named.attribute, true);
-    const groups: [unknown, unknown[]][] = [];
+  groupby: (run, value, [path, , caseSensitive = false], named) => {
+    const attribute = path ?? named.attribute;
+    const real = keyOf(run, attribute, true);
+    const key = keyOf(run, attribute, truthy(named.case_sensitive ?? caseSensitive));
+    const groups: unknown[][] = [];
     for (const item of [...run.items(value)].sort((a, b) => order(key(a), key(b)))) {
       const last = groups.at(-1);
-      if (last && equal(last[0], key(item))) last[1].push(item);
-      else groups.push([key(item), [item]]);
+      if (last && equal(key(last[0]), key(item))) last.push(item);
+      else groups.push([item]);
     }
-    return groups.map((group) => Tuple.from(group));
+    return groups.map((items) => GroupTuple.of(real(items[0]), items));
   },
   dict2items: (run, value, _args, named) => {
     if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');

@@ -29,6 +29,7 @@ export const NUMBER_FILTERS: Record<string, Filter> = {
       return isInteger(value) && places >= 0 ? Number(value) : new Float(rounded(number, places));
     if (method !== 'ceil' && method !== 'floor')
       throw new ExpressionError('round knows common, ceil and floor');
+    if (!Number.isFinite(number)) throw new ExpressionError(`${number} has no whole number`);
     const scale = 10 ** places;
     return new Float((Math[method](number * scale) || 0) / scale);
   },
@@ -49,6 +50,7 @@ function real(result: number, of: unknown): number {
 
 /** To the nearest, and from exactly between two to the even one, by the number's exact digits. */
 function rounded(number: number, places: number): number {
+  if (!Number.isFinite(number)) return number;
   if (places < 0) return rounded(number * 10 ** places, 0) / 10 ** places;
   const digits = Math.abs(number).toFixed(Math.min(100, places + 60));
   const cut = digits.length - (Math.min(100, places + 60) - places);

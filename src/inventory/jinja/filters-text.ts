@@ -140,11 +140,10 @@ function fromText(what: string, read: () => unknown): unknown {
   }
 }
 
-/** Secrets revealed (and noted), floats as numbers. */
+/** Secrets revealed (and noted). */
 function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   const it = defined(value);
   if (it instanceof Secret) return run.text(it);
-  if (it instanceof Float) return it.value;
   if (Array.isArray(it)) return it.map((item) => plain(run, item, sorted));
   if (!isDict(it)) return it;
   const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);

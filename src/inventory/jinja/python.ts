@@ -22,6 +22,9 @@ export class Tuple extends Array<unknown> {
   }
 }
 
+/** What `groupby` gives: its two items have names, too. */
+export class GroupTuple extends Tuple {}
+
 /** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */
 export class LazyMapping {
   constructor(
@@ -76,7 +79,7 @@ export function truthy(value: unknown): boolean {
   if (Array.isArray(it)) return it.length > 0;
   if (it instanceof LazyMapping) return it.keys().length > 0;
   if (typeof it === 'object' && it !== null) return Object.keys(it).length > 0;
-  return Boolean(it);
+  return Number.isNaN(it) || Boolean(it);
 }
 
 export function isDict(value: unknown): value is Record<string, unknown> {
@@ -157,8 +160,8 @@ function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string 
   if (it === true) return 'True';
   if (it === false) return 'False';
   if (it instanceof Secret) return quoted(reveal(it));
-  if (it instanceof Float) return floatText(it.value);
-  if (typeof it === 'number') return Number.isInteger(it) ? String(it) : floatText(it);
+  if (it instanceof Float) return String(it);
+  if (typeof it === 'number') return String(Number.isInteger(it) ? it : new Float(it));
   if (typeof it === 'string') return quoted(it);
   if (it instanceof Tuple)
     return `(${it.map((item) => pythonRepr(item, reveal)).join(', ')}${it.length === 1 ? ',' : ''})`;
@@ -168,15 +171,6 @@ function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string 
       .map(([key, item]) => `${quoted(key)}: ${pythonRepr(item, reveal)}`)
       .join(', ')}}`;
   throw new ExpressionError(`${typeName(it)} has no text`);
-}
-
-function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e16 || size < 1e-4))
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
 }
 
 function quoted(text: string): string {

@@ -35,7 +35,7 @@ export const VARIABLES: Record<Type, readonly string[]> = {
   dict: ['d1', 'd2', 'd3'],
 };
 
-/** S, N, F, B, L, D stand for expressions of these types, P for one of any type, G and H for a group and a host, V and W for variables of type string and dict. */
+/** S, N, F, B, L, D stand for expressions of these types, P for one of any type, G and H for a group and a host, V and W for variables of type string and dict. No mapping has a key that looks like an integer and another one: hxllm puts it first. */
 const FORMS: Record<Type, readonly string[]> = {
   string: words(String.raw`
     S | lower  S | upper  S | title  S | capitalize  S | trim  S | replace('a', 'b')  S ~ N  S ~ F  S + S
@@ -94,8 +94,8 @@ const FORMS: Record<Type, readonly string[]> = {
     L | combinations(2) | list  L | groupby(0) | map('last') | list  [D, D] | groupby('a') | map('first') | list  D | items | list
     [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
   dict: words(`
-    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  dict([[S | string, N]])  {'k': P, 'm': P}
-    dict(a=N, b=S)  dict(L | map('string') | zip(L))  L | map('string') | zip(L) | items2dict  D | dict2items | items2dict
+    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  dict([['k' ~ S, N]])  {'k': P, 'm': P}
+    dict(a=N, b=S)  dict(L | map('regex_replace', '^', 'k') | zip(L))  L | map('string') | zip(L) | items2dict  D | dict2items | items2dict
     D | combine(D, list_merge='append')  D if B else D  nope | default({})  (D | to_json) | from_json
     (D | to_yaml) | from_yaml  hostvars['H'].d1  [D, D] | combine
     D | dict2items(key_name='n', value_name='v') | first  '{"a": [1, 2.0, null]}' | from_json

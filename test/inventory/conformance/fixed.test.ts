@@ -135,6 +135,24 @@ v{{ f // 2 }}
 {{ [5(), 1] | last }}
 {{ [own, 1] | last }}
 {{ lu | reverse | length }}
+{% for i in [1, 2, 3] if i > 1 %}{{ loop.index }}{{ i }}{% endfor %}x
+{% if false %}{% for i in [1] if true else [] %}{{ i }}{% endfor %}{% endif %}x
+{% for i in ([1, 2] if true else []) %}{{ i }}{% endfor %}x
+{% for i in [1] if i > 1 %}{{ i }}{% else %}none{% endfor %}x
+{% for a, b in [[1, 2, 3]] %}{{ a }}{% endfor %}x
+{{ [u] | zip([]) | list }}
+{{ [] | zip([u]) | list }}
+{{ [1, u] | zip([2]) | list }}
+{{ 1500.0 | to_yaml | from_yaml }}x
+{{ {'a': 1500.0, 'b': 0.00001} | to_nice_yaml }}
+{{ ('nan' | float) and 'x' }}
+{{ ('nan' | float) | round(0, 'ceil') }}
+{{ ('inf' | float) | round(0, 'floor') }}
+{{ ('inf' | float) | round }}x
+{{ ('nan' | float) | round(-1) }}x
+{{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0) }}
+{{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0, case_sensitive=true) }}
+{{ ([{'a': 'X'}, {'a': 'x'}] | groupby('a') | first).grouper }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
@@ -181,6 +199,7 @@ it.each<[title: string, files: Record<string, string>, patterns?: string[]]>([
   ['a host with the name of a group', { 'a.ini': '[g]\nh\n[i]\ng x=1\n' }, ['g', 'i', 'h,&g']],
   ['an empty list as a file of variables', { 'a.ini': 'h x=1\n', 'host_vars/h.yml': '[]\n' }],
   ['a list as a file of variables', { 'a.ini': 'h x=1\n', 'host_vars/h.yml': '[1]\n' }],
+  ['an anchor twice', { 'a.yml': 'all:\n  vars:\n    a: &x 1\n    b: &x 2\n' }],
   ['localhost and its address', { 'a.ini': '127.0.0.1\nb\n' }, ['localhost', '::1', 'b']],
   ['addresses of IPv6', { 'a.ini': '[fe80::1]:22\nfe80::2 x=1\n[db]\ndb\n' }, ['fe80::2', 'db:db[0:0]']],
 ])('%s', (_, files, patterns = []) => agree({ files, patterns }));
