@@ -207,8 +207,9 @@ export function outward(given: unknown): unknown {
   return value;
 }
 
-/** As Ansible puts a value into a text: every tuple is a list by then. */
+/** As Ansible puts a value into a text: every tuple but those of groupby is a list by then. */
 export function listed(value: unknown): unknown {
+  if (value instanceof GroupTuple) return GroupTuple.from(value.map(listed));
   if (Array.isArray(value)) return value.map(listed);
   if (isDict(value))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
