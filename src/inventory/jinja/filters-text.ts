@@ -6,7 +6,16 @@ import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { defined, ExpressionError, Float, isDict, isText, isUndefined, truthy } from './python.js';
+import {
+  defined,
+  ExpressionError,
+  Float,
+  GroupTuple,
+  isDict,
+  isText,
+  isUndefined,
+  truthy,
+} from './python.js';
 import { pythonRegExp, replacement } from './regex.js';
 
 const text =
@@ -144,6 +153,7 @@ function fromText(what: string, read: () => unknown): unknown {
 function plain(run: Evaluation, value: unknown, sorted = false): unknown {
   const it = defined(value);
   if (it instanceof Secret) return run.text(it);
+  if (it instanceof GroupTuple) throw new ExpressionError('what groupby gives has no YAML');
   if (Array.isArray(it)) return it.map((item) => plain(run, item, sorted));
   if (!isDict(it)) return it;
   const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);

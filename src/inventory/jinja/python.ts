@@ -209,7 +209,7 @@ export function outward(given: unknown): unknown {
 
 /** As Ansible puts a value into a text: every tuple but those of groupby is a list by then. */
 export function listed(value: unknown): unknown {
-  if (value instanceof GroupTuple) return GroupTuple.from(value.map(listed));
+  if (value instanceof GroupTuple) return value;
   if (Array.isArray(value)) return value.map(listed);
   if (isDict(value))
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));

@@ -153,6 +153,8 @@ v{{ f // 2 }}
 {{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0) }}
 {{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0, case_sensitive=true) }}
 {{ ([{'a': 'X'}, {'a': 'x'}] | groupby('a') | first).grouper }}
+x{{ [[1, (1, 2)]] | groupby(0) }}
+{{ ['a'] | groupby(0) | to_yaml }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
