@@ -1,6 +1,5 @@
 // Which types YAML has for Ansible: PyYAML's scalars, its tags for vaults, and what Python tells apart and JavaScript does not.
 import {
-  DUMP_SCHEMA,
   defineScalarTag,
   floatYaml11Tag,
   intYaml11Tag,
@@ -96,8 +95,8 @@ const pythonMapTag: typeof mapTag = {
 export const PYTHON_SCHEMA = ANSIBLE_SCHEMA.withTags(wholeFloatTag, pythonMapTag);
 
 /** For what is written: floats stay floats. */
-export const PYTHON_DUMP_SCHEMA = DUMP_SCHEMA.withTags({
-  ...floatYaml11Tag,
+export const PYTHON_DUMP_SCHEMA = YAML11_SCHEMA.withTags(boolTag, {
+  ...floatTag,
   identify: (data) => data instanceof Float || (typeof data === 'number' && !Number.isInteger(data)),
   represent(data: number | Float) {
     const float = data instanceof Float ? data : new Float(data);

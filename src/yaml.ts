@@ -139,27 +139,22 @@ function lineFrom(starts: readonly number[], offset: number): number {
 
 const lineAt = (text: string, offset: number): number => lineFrom(lineStarts(text), offset);
 
-const DUMPED = { lineWidth: -1, noRefs: true, schema: PYTHON_DUMP_SCHEMA };
-
-/** YAML that Python reads back as the same value: strings that YAML 1.1 takes for something else are quoted. */
-export function dumpYaml(value: unknown, indent = 2): string {
-  return dump(value, { ...DUMPED, indent });
-}
-
-/** A value on one line, for use inside a document. */
-export function dumpYamlInline(value: unknown): string {
-  return dump(value, { ...DUMPED, flowLevel: 0 }).trimEnd();
-}
-
-/** As PyYAML writes by default: a collection of scalars on one line, others as blocks. */
-export function dumpYamlFlow(value: unknown): string {
+/** As PyYAML writes: without a `flow` a collection of scalars is on one line, and others are blocks. */
+export function dumpYaml(value: unknown, indent: number, flow?: boolean): string {
   const transform = (documents: Document[]): void =>
     visit(documents, (node) => {
       if (node.kind !== 'mapping' && node.kind !== 'sequence') return;
       const inner = node.kind === 'mapping' ? node.items.map((item) => item.value) : node.items;
       if (inner.every((item) => item.kind === 'scalar')) node.style = COLLECTION_STYLE.FLOW;
     });
-  return dump(value, { ...DUMPED, transform });
+  const options = { lineWidth: -1, noRefs: true, schema: PYTHON_DUMP_SCHEMA, seqNoIndent: true, indent };
+  if (flow === undefined) return dump(value, { ...options, transform });
+  return dump(value, { ...options, flowLevel: flow ? 0 : -1 });
+}
+
+/** A value on one line, for use inside a document. */
+export function dumpYamlInline(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
 }
 
 export interface EntrySpan {

@@ -10,6 +10,7 @@ import {
   isDict,
   isMissing,
   LazyMapping,
+  NOTHING,
   typeName,
   Undefined,
 } from './python.js';
@@ -37,6 +38,7 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
 /** `value[key]` or `value.key`. */
 export function member(run: Evaluation, value: unknown, key: unknown): unknown {
   if (isMissing(value)) return value;
+  if (value === NOTHING) throw new ExpressionError('an if without else has no value');
   const name = key instanceof Secret ? run.text(key) : defined(key);
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
   if (value instanceof LazyMapping) {
@@ -50,7 +52,7 @@ export function member(run: Evaluation, value: unknown, key: unknown): unknown {
     return item === undefined ? missing : item;
   }
   if (isDict(value) && Object.hasOwn(value, String(name))) return value[String(name)];
-  if (typeof value === 'string' && typeof name === 'number') return value.at(name) ?? missing;
+  if (typeof value === 'string' && typeof name === 'number') return [...value].at(name) ?? missing;
   return method(run, value, String(name)) ?? missing;
 }
 

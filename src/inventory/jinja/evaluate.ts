@@ -2,7 +2,7 @@
 import { type Node, parseTemplate } from '../jinja.js';
 import { access, member } from './access.js';
 import { arithmetic } from './arithmetic.js';
-import { FILTERS } from './filters.js';
+import { bound, FILTER_PARAMETERS, FILTERS } from './filters.js';
 import { globals } from './globals.js';
 import {
   allDefined,
@@ -15,6 +15,7 @@ import {
   isText,
   LazyMapping,
   listed,
+  NOTHING,
   order,
   pythonText,
   Tuple,
@@ -23,7 +24,7 @@ import {
   Undefined,
 } from './python.js';
 import { runStatements } from './statements.js';
-import { TESTS } from './tests.js';
+import { TEST_PARAMETERS, TESTS } from './tests.js';
 
 /** Where names come from. */
 export interface Scope {
@@ -73,7 +74,7 @@ export class Evaluation {
     if (Array.isArray(it)) return it;
     if (it instanceof LazyMapping) return it.keys();
     if (isDict(it)) return Object.keys(it);
-    if (isText(it)) return [...this.text(it)];
+    if (isText(it) || it === NOTHING) return [...this.text(it)];
     throw new ExpressionError(`${typeName(it)} is not a list`);
   }
 
@@ -100,7 +101,7 @@ export class Evaluation {
         );
       case 'InlineIf':
         if (truthy(sub('cond'))) return sub('body');
-        return node.else_ ? sub('else_') : new Undefined('the value of an if without else');
+        return node.else_ ? sub('else_') : NOTHING;
       case 'And': {
         const left = sub('left');
         return truthy(left) ? sub('right') : left;
@@ -177,7 +178,7 @@ export class Evaluation {
     const name = fullName.replace(BUILTIN, '');
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
     if (!test) throw new ExpressionError(`the test ${fullName} is not supported`);
-    return test(this, value, args, named);
+    return test(this, value, bound(name, TEST_PARAMETERS[name] ?? 'its', args, named)[0]);
   }
 
   /** `value[key]` or `value.key`. */
@@ -216,7 +217,7 @@ export class Evaluation {
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
     return deferred(name, () => {
       if (SETS.includes(name)) allDefined(args);
-      const made = filter(this, value, args, named);
+      const made = filter(this, value, ...bound(name, FILTER_PARAMETERS[name], args, named));
       return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
     });
   }

@@ -5,9 +5,9 @@ import { keyOf } from './filters-collection.js';
 import { ExpressionError, equal, isHashable, truthy } from './python.js';
 
 export const SET_FILTERS: Record<string, Filter> = {
-  unique: (run, value, [caseSensitive = false, attribute], named) => {
-    const [items, path] = [run.items(value), named.attribute ?? attribute];
-    const keys = items.map(keyOf(run, path, truthy(named.case_sensitive ?? caseSensitive)));
+  unique: (run, value, [caseSensitive = false, path]) => {
+    const items = run.items(value);
+    const keys = items.map(keyOf(run, path, truthy(caseSensitive)));
     if (keys.every(isHashable)) return items.filter((_, at) => isFirst(keys, at));
     if (path !== undefined) throw new ExpressionError('unique cannot compare lists and mappings');
     return unique(items);

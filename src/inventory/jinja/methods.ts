@@ -2,7 +2,7 @@
 import { Secret } from '../../secret.js';
 import { format } from './arithmetic.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, equal, isDict, LazyMapping, Tuple } from './python.js';
+import { ExpressionError, equal, isDict, isText, LazyMapping, Tuple, typeName } from './python.js';
 
 /** undefined when the value has no such method. */
 export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
@@ -13,6 +13,17 @@ export function method(run: Evaluation, value: unknown, name: string): Call | un
     if (name === 'count') return ([item]) => value.filter((other) => equal(other, item)).length;
   }
   return undefined;
+}
+
+export function textNeeded(run: Evaluation, value: unknown): string {
+  if (!isText(value)) throw new ExpressionError(`a text is needed, not ${typeName(value)}`);
+  return run.text(value);
+}
+
+/** In characters, as Python counts. */
+function placeOf(text: string, part: string): number {
+  const at = text.indexOf(part);
+  return at < 0 ? at : [...text.slice(0, at)].length;
 }
 
 function found(index: number): number {
@@ -50,14 +61,17 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
     rstrip: ([set]) => stripEnd(text, chars(set)),
     startswith: ([start]) => text.startsWith(run.text(start)),
     endswith: ([end]) => text.endsWith(run.text(end)),
-    replace: ([from, to]) => text.replaceAll(run.text(from), () => run.text(to)),
+    replace: ([from, to, count]) => {
+      let left = count === undefined || count === null || Number(count) < 0 ? Infinity : Number(count);
+      return text.replaceAll(run.text(from), (part) => (left-- > 0 ? run.text(to) : part));
+    },
     join: ([list]) =>
       run
         .items(list)
-        .map((item) => run.text(item))
+        .map((item) => textNeeded(run, item))
         .join(text),
-    index: ([part]) => found(text.indexOf(run.text(part))),
-    find: ([part]) => text.indexOf(run.text(part)),
+    index: ([part]) => found(placeOf(text, run.text(part))),
+    find: ([part]) => placeOf(text, run.text(part)),
     count: ([part]) => text.split(run.text(part)).length - 1,
     format: (args, named) => braces(run, text, args, named),
     isdigit: () => /^\d+$/.test(text),

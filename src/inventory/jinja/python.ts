@@ -15,6 +15,10 @@ export class Undefined {
   ) {}
 }
 
+/** An `if` without an else that has no value: no text, no items, and nothing that a variable could hold. */
+class Nothing {}
+export const NOTHING = Object.freeze(new Nothing());
+
 /** A list that prints in round brackets. What is made of it is a list again. */
 export class Tuple extends Array<unknown> {
   static override get [Symbol.species]() {
@@ -141,6 +145,7 @@ export function typeName(value: unknown): string {
   if (value === null) return 'none';
   if (value instanceof Float) return 'a number';
   if (Array.isArray(value)) return 'a list';
+  if (value === NOTHING) return 'an if without else';
   if (typeof value === 'object') return value instanceof Secret ? 'a secret' : 'a mapping';
   if (typeof value === 'function') return 'a function';
   return `a ${typeof value}`;
@@ -151,6 +156,7 @@ export function pythonText(value: unknown, reveal: (secret: Secret) => string): 
   const it = defined(value);
   if (typeof it === 'string') return it;
   if (it instanceof Secret) return reveal(it);
+  if (it === NOTHING) return '';
   return pythonRepr(it, reveal);
 }
 
@@ -188,6 +194,7 @@ export function settled(value: unknown): unknown {
   const it = defined(value);
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
+  if (it === NOTHING) throw new ExpressionError('an if without else has no value');
   if (it instanceof Tuple) return Tuple.from(it.map(settledItem));
   if (Array.isArray(it)) return it.map(settledItem);
   if (isDict(it))

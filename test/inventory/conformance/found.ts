@@ -1,0 +1,193 @@
+// Expressions about which hxllm and Ansible once disagreed, and the variables that they name.
+
+export const VARIABLES = `f: 1.0\nn: 5\nzero: 0\ns: Ab c\nl: [b, A, c]\nd: {l: [1, 9], k: 'a b'}\nu: "{{ nope }}"\nlu: ["{{ nope }}", 1]
+hard: "{{ 1 / 0 }}"\nown: "{{ [own, 1] | last }}"\nnull_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
+
+/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, `u` and `lu`, which are undefined, `hard`, which is an error, and `own`, which refers to itself. */
+export const EXPRESSIONS = `
+v{{ 1.0 }}
+v{{ f }}
+v{{ f // 2 }}
+{{ -zero }}
+{{ zero * -3 }}
+{{ '{"a": [1, 2.0, null]}' | from_json }}x
+{{ n | pow(2) }}
+{{ n | root(1) }}
+{{ (n / 2) | round }}
+{{ 2.5 | round(0, 'ceil') }}
+{{ -0.5 | round(0, 'ceil') }}
+{{ '0x1f' | int(base=16) }}
+{{ 'yes please' | bool }}
+{{ 'x/y.gz' | title }}
+{{ "it's" | title }}
+{{ 'archive.tar.gz' | splitext }}
+{{ 'a longer text than that' | truncate(12) }}
+{{ s | center(9) }}|
+{{ d | urlencode }}
+{{ l | max }}
+{{ [1, 2, 3] | combinations(2) | list }}
+{{ l | slice(2) | list }}
+{{ l | zip(l) | list }}x
+{{ l | zip(l) | list | string }}
+{{ (1, 2) ~ '' }}
+{{ (1, 2) == [1, 2] }}
+{{ (1, 2) + [3] }}
+{{ dict([['a', 1]]) }}
+{{ dict([[['a'], 1]]) }}
+{{ d | combine({'l': [9]}, list_merge='append_rp') }}
+{{ none | combine({'a': 1}) }}
+{{ 'abc' | split(none) }}
+{{ 3 | split('a') }}
+{{ zero | map('upper') | list }}
+{{ n is divisibleby 5 }}
+{{ not n is divisibleby 5 }}
+{{ n + 1 is odd }}
+{{ [true, n] is all }}
+{{ '1.10' is version('1.9', '>') }}
+{{ [[1]] is subset([[1]]) }}
+{{ range(none) | list }}
+{{ range(f) | list }}
+{{ u is defined }}
+{{ u | default('x') }}
+{{ (u | upper) | default('x') }}
+{{ (u + 1) | default('x') }}
+{{ u() | default('x') }}
+{{ lu | length }}
+{{ lu[1] }}
+{{ lu[0] | default('x') }}
+{{ lu | list | first }}
+{{ lu | default('x') }}
+{{ (lu | join) | default('x') }}
+{{ [u] | map('default', 'x') | list }}
+{{ {'a': u}.a | default(3) }}
+{{ [{}] | map(attribute='a') | list }}
+{{ [u] | map(attribute='a', default='-') | list }}
+{{ lookup('vars', 'nope') | default('x') }}
+{{ query('vars', 'nope') | length }}
+{{ lookup('vars', 'n', 's') }}
+{{ ('inf' | float) | int }}
+{{ ('nan' | float) | int }}
+{{ 'inf' | int }}
+{{ [{}] | map('dict') | list }}
+{{ dict([[u, 1]]) | default('x') }}
+{{ {'b': 'é', 'a': [1, 2.0, none, {}, []]} | to_nice_json }}
+{{ {'b': 'é', 'a': 1} | to_nice_json(indent=2, sort_keys=false, ensure_ascii=false) }}
+{{ {'b': 'é', 'a': 2.0} | to_json(indent=1, sort_keys=true) }}
+{{ d[0:1] }}
+{{ u in [] }}
+{{ l['a':1] }}
+{{ l[none:1] }}
+{{ [l[u:], 1] | last }}
+{{ [u[0:1], 1] | last }}
+{{ "a\tb\n-é" | regex_escape }}
+{{ ['a', 'A', 'b'] | sort(reverse=true) }}
+{{ 'aAb' | unique | join }}
+{{ [['a'], ['A'], 'a', 'A', 'a'] | unique }}
+{{ ['a', 'A'] | unique(case_sensitive=true) }}
+{{ [{'a': 'x'}, {'a': 'X', 'b': 2}] | unique(attribute='a') }}
+{{ ['ab'] | difference('abc') }}
+{{ [['ab']] | difference('abc') }}
+{{ ['ab', ['c']] | union('c') }}
+{{ ['ab', ['c'], 'c'] | intersect('abc') }}
+{{ [[1], 2] | symmetric_difference([2, 3]) }}
+{{ 5 in 'abc5' }}
+{{ 'abc' is contains(5) }}
+{{ '%s' % {'a': 1} }}
+{{ 'x' % {'a': 1} }}
+{{ '%s' % [1] }}
+{{ '%s' | format({'a': 1}) }}
+{{ hostvars['localhost'].inventory_hostname }}
+{{ hostvars['::1'].ansible_connection }}
+{{ 'localhost' in hostvars }}
+{{ {'a': [1, 1], 'b': 2} | combine({'a': [1, 1], 'b': 2}, list_merge='append') }}
+{{ {'a': {'b': [1]}, 'b': 2} | combine({'a': {'b': [1]}}, recursive=true, list_merge='append') }}
+{{ {'a': [1]} | combine({'a': 'x'}, {'a': [3]}, list_merge='append') }}
+{{ 'x' | combine }}
+{{ [hard, 1] | last }}
+{{ hard is defined }}
+{{ hard | default('z') }}
+{{ [hard | default('z'), 1] | last }}
+{{ [hard is defined, 1] | last }}
+{{ [hard] | map(attribute='a', default='z') | list }}
+{{ [[hard]] | map(attribute=0, default='z') | list }}
+{{ [hard, 1] | map('default', 3) | last }}
+{{ {'a': hard}.keys() | list }}
+{{ true | ternary(1, hard) }}
+{{ [hard == 1, 1] | last }}
+{{ [u[hard], 1] | last }}
+{{ [d[u], 1] | last }}
+{{ [hostvars['h'].hard, 1] | last }}
+{{ ['x' | combine('y'), 1] | last }}
+{{ ['x' is match('['), 1] | last }}
+{{ [[1].index(5), 1] | last }}
+{{ [u(1/0), 1] | last }}
+{{ [5(), 1] | last }}
+{{ [own, 1] | last }}
+{{ lu | reverse | length }}
+{% for i in [1, 2, 3] if i > 1 %}{{ loop.index }}{{ i }}{% endfor %}x
+{% if false %}{% for i in [1] if true else [] %}{{ i }}{% endfor %}{% endif %}x
+{% for i in ([1, 2] if true else []) %}{{ i }}{% endfor %}x
+{% for i in [1] if i > 1 %}{{ i }}{% else %}none{% endfor %}x
+{% for a, b in [[1, 2, 3]] %}{{ a }}{% endfor %}x
+{{ [u] | zip([]) | list }}
+{{ [] | zip([u]) | list }}
+{{ [1, u] | zip([2]) | list }}
+{{ 1500.0 | to_yaml | from_yaml }}x
+{{ {'a': 1500.0, 'b': 0.00001} | to_nice_yaml }}
+{{ ('nan' | float) and 'x' }}
+{{ ('nan' | float) | round(0, 'ceil') }}
+{{ ('inf' | float) | round(0, 'floor') }}
+{{ ('inf' | float) | round }}x
+{{ ('nan' | float) | round(-1) }}x
+{{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0) }}
+{{ ['solo', 'UP', 'Sa', 'ua'] | groupby(0, case_sensitive=true) }}
+{{ ([{'a': 'X'}, {'a': 'x'}] | groupby('a') | first).grouper }}
+x{{ [[1, (1, 2)]] | groupby(0) }}
+{{ ['a'] | groupby(0) | to_yaml }}
+{{ 'aaa' | replace('a', 'b', 2) }}
+{{ 'aaa' | replace('a', 'b', count=2) }}
+{{ 'aaa' | replace('a', 'b', most=2) }}
+{{ 'aaa'.replace('a', 'b', 2) }}
+{{ {'b': 1, 'B': 0, 'a': 5} | dictsort(by='value') }}
+{{ {'b': 1, 'B': 0, 'a': 5} | dictsort(true, reverse=true) }}
+{{ {'b': 1, 'B': 0, 'a': 5} | dictsort(by='nope') }}
+{{ [1, 2, 3, 4] | batch(3, 'x') | list }}
+{{ [1, 2, 3] | slice(slices=2, fill_with='x') | list }}
+{{ d | to_nice_yaml }}
+{{ [[1, [2]], {'a': [1, {'b': 2}]}] | to_yaml }}
+{{ {'b': 1, 'a': 2} | to_nice_yaml(sort_keys=false, indent=2) }}
+{{ {'b': 1, 'a': 2} | to_yaml(default_flow_style=false) }}
+{{ ['yes', 'y', 'n', '', '1.0', '0o7', '1e3', '2020-01-01', 'null', '~', '=', '<<'] | to_yaml }}
+{{ 'abc' is search('B', ignorecase=true) }}
+{{ '😀a'[1] ~ '😀a'.find('a') ~ ('😀' | center(5)) ~ '%5s' % '😀' }}
+{% set x = 'x\n\ny' %}{{ x | indent(width=2, first=true, blank=true) }}
+{% set x = 'x\ny' %}{{ x | indent('>') }}
+{{ 'aa' | regex_replace('a', 'b', count=1) }}
+{{ 'aa' | regex_replace('^a', 'b', mandatory_count=2) }}
+{{ 'aB' | regex_findall('b', ignorecase=true) }}
+{{ [{'a': 'x', 'b': 2}, {'a': 'x', 'b': 1}] | sort(attribute='a,b') }}
+{{ [{'a': 2}, {'a': 1}] | max(attribute='a') }}
+{{ ['b', 'A'] | min(case_sensitive=true) }}
+{{ [1, [2, [none, 3]]] | flatten(skip_nulls=false) }}
+{{ 'YQ' | b64decode }}
+{{ 5 | from_json }}
+{{ none | from_yaml }}
+{{ nope | mandatory | default('x') }}
+{{ ','.join([1, 2]) }}
+{{ '%05d|%5.1f|%.3s' % (-3, 2.25, 'abcdef') }}
+x{{ 'a' if false }}
+{{ 'a' if false }}
+{{ ['a' if false, 'b'] | join(',') }}
+{{ ('a' if false) ~ 'b' }}
+{{ ('a' if false) | default('z') }}
+{{ ('a' if false) == '' or ('a' if false) is defined }}
+{{ ('a' if false).b | default('x') }}
+{{ {'a': 'x' if false} | to_json }}
+{% for i in range(3) %}{{ i }}{{ ',' if not loop.last }}{% endfor %}
+{{ hostvars['h'].null_one }}
+{{ hostvars['h'].through_hostvars | default('none') }}
+{{ 'a' ~ n is string }}
+{% raw %}{{ a }}{% endraw %}
+`
+  .trim()
+  .split('\n');
