@@ -178,6 +178,7 @@ export class Evaluation {
     const name = fullName.replace(BUILTIN, '');
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
     if (!test) throw new ExpressionError(`the test ${fullName} is not supported`);
+    if (name !== 'defined' && name !== 'undefined') [value, ...args].forEach(defined);
     return test(this, value, bound(name, TEST_PARAMETERS[name] ?? 'its', args, named)[0]);
   }
 

@@ -75,6 +75,10 @@ v{{ f // 2 }}
 {{ {'b': 'é', 'a': 2.0} | to_json(indent=1, sort_keys=true) }}
 {{ d[0:1] }}
 {{ u in [] }}
+{{ u is in [] }}
+{{ u is iterable }}
+{{ [u] is iterable }}
+{{ 'a' is eq(u) }}
 {{ l['a':1] }}
 {{ l[none:1] }}
 {{ [l[u:], 1] | last }}
