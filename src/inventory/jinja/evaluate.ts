@@ -87,7 +87,7 @@ export class Evaluation {
       case 'Symbol':
         return this.#name(String(node.value), locals);
       case 'Group':
-        return node.children!.length === 1
+        return node.children!.length === 1 && !node.comma
           ? this.evaluate(node.children![0]!, locals)
           : Tuple.from(this.#list(node, locals));
       case 'Array':

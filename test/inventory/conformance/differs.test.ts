@@ -79,6 +79,18 @@ const VALUES: [title: string, written: string, theirs: object, mine: object][] =
     { value: ['1', 'b'] },
   ],
   [
+    'an item that needs another of its list',
+    "['a', '{{ x[0] }}']",
+    { value: ['a', 'a'] },
+    { error: expect.stringContaining('refers to itself') },
+  ],
+  [
+    'long lines of to_yaml',
+    `"{{ ('ab ' * 30) | to_yaml }}"`,
+    { value: expect.stringMatching(/ab\n/) },
+    { value: expect.not.stringMatching(/ab\n/) },
+  ],
+  [
     'filters that inventories do not need',
     `"{{ 'a' | comment }}"`,
     { value: '#\n# a\n#' },

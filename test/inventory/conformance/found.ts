@@ -188,6 +188,27 @@ x{{ 'a' if false }}
 {{ ('a' if false).b | default('x') }}
 {{ {'a': 'x' if false} | to_json }}
 {% for i in range(3) %}{{ i }}{{ ',' if not loop.last }}{% endfor %}
+{{ 1e3 + 1_000 + 0x1f + 0b11 + 1.5e-3 }}
+{{ 1e3 | string }}
+{{ 5a }}
+{{ l.0 ~ d.l.1 }}
+{{ ('a',) ~ '' }}
+{{ ['a' , ] + [{'a': 1,}, ('a', 'b',)] }}
+{{ [1,,2] }}
+{{ range(3,) | list | batch(2,) | list }}
+{{ range(3 4) | list }}
+{{ range(,) | list }}
+{{ dict(a=1, b=2,) }}
+{{ [1) }}
+{{ [,] }}
+{{ {'a' ~ 'b': 1} }}
+{{ {'a'} }}
+{{ l[:] + l[::2] + l[:1] + l[1:2:1] + l[:2:] + l[::-1] }}
+{{ l[1:2:1:1] }}
+{{ l[1 if true else 0] }}
+{{ [1:2] }}
+{{ 1 if false else 2 if false else 3 }}
+{{ 1 if true if false else 3 }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
