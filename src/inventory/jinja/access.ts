@@ -9,6 +9,7 @@ import {
   GroupTuple,
   isDict,
   isMissing,
+  isText,
   LazyMapping,
   NOTHING,
   typeName,
@@ -23,7 +24,7 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
   if (isMissing(target)) return target;
   const it = target;
   if (isDict(it)) throw new ExpressionError('a mapping has no slices');
-  const all = typeof it === 'string' || it instanceof Secret ? [...run.text(it)] : run.items(it);
+  const all = isText(it) ? [...run.text(it)] : run.items(it);
   const [start, stop, step] = [0, 1, 2].map((i) => {
     const part = (key.parts as (Node | undefined)[])[i];
     const value = part && run.evaluate(part, locals);
@@ -52,7 +53,7 @@ export function member(run: Evaluation, value: unknown, key: unknown): unknown {
     return item === undefined ? missing : item;
   }
   if (isDict(value) && Object.hasOwn(value, String(name))) return value[String(name)];
-  if (typeof value === 'string' && typeof name === 'number') return [...value].at(name) ?? missing;
+  if (isText(value) && typeof name === 'number') return [...run.text(value)].at(name) ?? missing;
   return method(run, value, String(name)) ?? missing;
 }
 

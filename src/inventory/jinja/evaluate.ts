@@ -1,8 +1,9 @@
 // Evaluates the tree of a template with Python's semantics; nunjucks' own runtime would use JavaScript's.
 import { type Node, parseTemplate } from '../jinja.js';
 import { access, member } from './access.js';
+import { bound } from './arguments.js';
 import { arithmetic } from './arithmetic.js';
-import { bound, FILTER_PARAMETERS, FILTERS } from './filters.js';
+import { FILTER_PARAMETERS, FILTERS } from './filters.js';
 import { globals } from './globals.js';
 import {
   allDefined,

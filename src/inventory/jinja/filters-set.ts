@@ -2,7 +2,7 @@
 import type { Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
 import { keyOf } from './filters-collection.js';
-import { ExpressionError, equal, isHashable, truthy } from './python.js';
+import { ExpressionError, equal, isHashable, isIterable, truthy } from './python.js';
 
 export const SET_FILTERS: Record<string, Filter> = {
   unique: (run, value, [caseSensitive = false, path]) => {
@@ -22,7 +22,7 @@ export const SET_FILTERS: Record<string, Filter> = {
 };
 
 const areSets = (run: Evaluation, ...values: unknown[]): boolean =>
-  values.every((value) => run.items(value).every(isHashable));
+  values.every((value) => isIterable(value) && run.items(value).every(isHashable));
 
 const isFirst = (items: unknown[], at: number): boolean =>
   items.findIndex((other) => equal(items[at], other)) === at;

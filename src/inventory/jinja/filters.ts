@@ -5,7 +5,6 @@ import { COLLECTION_FILTERS } from './filters-collection.js';
 import { NUMBER_FILTERS } from './filters-number.js';
 import { SET_FILTERS } from './filters-set.js';
 import { TEXT_FILTERS } from './filters-text.js';
-import { ExpressionError } from './python.js';
 
 export type Filter = (
   run: Evaluation,
@@ -91,20 +90,3 @@ export const FILTER_PARAMETERS: Record<string, string> = {
   dictsort: 'case_sensitive by reverse',
   items: '',
 };
-
-type Arguments = [args: unknown[], named: Record<string, unknown>];
-
-/** Arguments in the order of the parameters, where they have one. */
-export function bound(what: string, names: string | undefined, ...[args, named]: Arguments): Arguments {
-  if (names === undefined) return [args, named];
-  const order = names.split(' ').filter(Boolean);
-  const all = [...args];
-  for (const [name, value] of Object.entries(named)) {
-    const at = order.indexOf(name);
-    if (at < 0) throw new ExpressionError(`${what} has no ${name}, or hxllm does not know it`);
-    if (at < args.length) throw new ExpressionError(`${what} has its ${name} twice`);
-    all[at] = value;
-  }
-  if (all.length > order.length) throw new ExpressionError(`${what} takes less`);
-  return [all, {}];
-}

@@ -1,12 +1,44 @@
 // Methods of strings, lists and mappings that inventories use: "a.b".split("."), d.get("x", 1), d.items().
-import { Secret } from '../../secret.js';
+import { bound } from './arguments.js';
 import { format } from './arithmetic.js';
 import type { Call, Evaluation } from './evaluate.js';
 import { ExpressionError, equal, isDict, isText, LazyMapping, Tuple, typeName } from './python.js';
 
+/** What they take; the others take what comes. */
+const PARAMETERS: Record<string, string> = {
+  split: 'sep maxsplit',
+  rsplit: 'sep maxsplit',
+  splitlines: '',
+  upper: '',
+  lower: '',
+  title: '',
+  capitalize: '',
+  strip: 'chars',
+  lstrip: 'chars',
+  rstrip: 'chars',
+  startswith: 'prefix',
+  endswith: 'suffix',
+  replace: 'old new count',
+  join: 'iterable',
+  index: 'value',
+  find: 'value',
+  count: 'value',
+  isdigit: '',
+  zfill: 'width',
+  get: 'key default',
+  keys: '',
+  values: '',
+  items: '',
+};
+
 /** undefined when the value has no such method. */
 export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
-  if (typeof value === 'string' || value instanceof Secret) return stringMethod(run, run.text(value), name);
+  const call = methodOf(run, value, name);
+  return call && ((args, named) => call(...bound(name, PARAMETERS[name], args, named)));
+}
+
+function methodOf(run: Evaluation, value: unknown, name: string): Call | undefined {
+  if (isText(value)) return stringMethod(run, run.text(value), name);
   if (isDict(value) || value instanceof LazyMapping) return dictMethod(run, value, name);
   if (Array.isArray(value)) {
     if (name === 'index') return ([item]) => found(value.findIndex((other) => equal(other, item)));
@@ -47,6 +79,7 @@ function dictMethod(
 }
 
 function stringMethod(run: Evaluation, text: string, name: string): Call | undefined {
+  const anyOf = (arg: unknown): unknown[] => (arg instanceof Tuple ? arg : [arg]);
   const chars = (arg: unknown): string => (arg === undefined || arg === null ? ' \t\n\r\f\v' : run.text(arg));
   const methods: Record<string, Call> = {
     split: ([by, limit]) => split(text, by === undefined || by === null ? undefined : run.text(by), limit),
@@ -59,8 +92,8 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
     strip: ([set]) => stripEnd(stripStart(text, chars(set)), chars(set)),
     lstrip: ([set]) => stripStart(text, chars(set)),
     rstrip: ([set]) => stripEnd(text, chars(set)),
-    startswith: ([start]) => text.startsWith(run.text(start)),
-    endswith: ([end]) => text.endsWith(run.text(end)),
+    startswith: ([start]) => anyOf(start).some((one) => text.startsWith(textNeeded(run, one))),
+    endswith: ([end]) => anyOf(end).some((one) => text.endsWith(textNeeded(run, one))),
     replace: ([from, to, count]) => {
       let left = count === undefined || count === null || Number(count) < 0 ? Infinity : Number(count);
       return text.replaceAll(run.text(from), (part) => (left-- > 0 ? run.text(to) : part));
@@ -75,7 +108,8 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
     count: ([part]) => text.split(run.text(part)).length - 1,
     format: (args, named) => braces(run, text, args, named),
     isdigit: () => /^\d+$/.test(text),
-    zfill: ([width]) => text.padStart(Number(width), '0'),
+    zfill: ([width]) =>
+      text.replace(/^[-+]?/, `$&${'0'.repeat(Math.max(0, Number(width) - [...text].length))}`),
     __mod__: (args) => format(run, text, args),
   };
   return Object.hasOwn(methods, name) ? methods[name] : undefined;

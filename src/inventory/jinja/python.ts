@@ -90,6 +90,8 @@ export function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+export const isIterable = (value: unknown): boolean => Array.isArray(value) || isText(value) || isDict(value);
+
 export const isText = (value: unknown): value is string | Secret =>
   typeof value === 'string' || value instanceof Secret;
 

@@ -135,7 +135,8 @@ function differences(theirs: Answer, mine: Answer): string[] {
       const loop = y && 'error' in y && y.error.includes('refers to itself');
       // a file that cannot be read, or is no mapping, stops only who needs it
       const spared = x && 'error' in x && /failed to combine variables|YAML parsing failed/.test(x.error);
-      if (!loop && !spared && !(x && y && 'error' in x && 'error' in y)) compare(`${name}: ${variable}`, x, y, found);
+      if (!loop && !spared && !(x && y && 'error' in x && 'error' in y))
+        compare(`${name}: ${variable}`, x, y, found);
     }
   }
   for (const [pattern, hosts] of Object.entries(theirs.patterns!)) {

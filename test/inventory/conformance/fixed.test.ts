@@ -1,5 +1,6 @@
 // What random.test.ts once found, kept: each must go on being read as ansible-core reads it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sealed } from '../folder.js';
 import { type Case, disagreement, Oracle } from './case.js';
 import { EXPRESSIONS, VARIABLES } from './found.js';
 
@@ -58,5 +59,10 @@ it.each<[title: string, files: Record<string, string>, patterns?: string[]]>([
 
 it('a folder of files that are no inventories', () =>
   agree({ files: { 'inv/README.md': 'x\n' }, sources: ['inv'] }));
+it('characters of a text in a vault', () =>
+  agree({
+    files: { 'hosts.ini': 'h x="{{ s[0] ~ s[-1] }}"\n', 'host_vars/h.yml': sealed('s: abc\n'), pw: 'pw' },
+    passwords: [['default', 'pw']],
+  }));
 it('variables beside a list of hosts', () =>
   agree({ files: { 'group_vars/all.yml': 'x: 1\n' }, sources: ['h,i'] }));

@@ -209,6 +209,15 @@ x{{ 'a' if false }}
 {{ [1:2] }}
 {{ 1 if false else 2 if false else 3 }}
 {{ 1 if true if false else 3 }}
+{{ [] | difference(3) }}
+{{ [1] | difference(3) }}
+{{ [] | union(3) }}
+{{ 'a,b,c'.split(sep=',', maxsplit=1) }}
+{{ 'a,b,c'.split(nope=',') }}
+{{ 'abc'.startswith(('x', 'a')) }}
+{{ '-5'.zfill(4) }}
+{{ d.get('nope', default='z') }}
+{{ 1 is sameas 1.0 or true is sameas 1 or [] is sameas [] }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
