@@ -229,10 +229,8 @@ const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
 const SETS = ['union', 'intersect', 'difference', 'symmetric_difference'];
 const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
 /** Their results are made item by item, or are what they were given. */
-const MAY_BE_UNDEFINED = [
-  ...['default', 'd', 'ternary', 'first', 'last', 'min', 'max', 'extract'],
-  ...['map', 'select', 'reject', 'selectattr', 'rejectattr'],
-];
+const MAY_BE_UNDEFINED =
+  'default d ternary first last min max extract map select reject selectattr rejectattr'.split(' ');
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 
 function compared(operator: string, left: unknown, right: unknown): boolean {

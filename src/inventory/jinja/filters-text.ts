@@ -61,10 +61,11 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   }),
   wordcount: text((t) => t.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
   truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5]) => {
-    const [kept, most, dots] = [textNeeded(run, value), Number(length), run.text(end)];
-    if (kept.length <= most + Number(leeway)) return kept;
+    const [items, most, dots] = [run.items(value), Number(length), run.text(end)];
     if (most < dots.length) throw new ExpressionError('truncate needs a length that has room for the end');
-    const cut = kept.slice(0, most - dots.length);
+    if (items.length <= most + Number(leeway)) return value;
+    textNeeded(run, value);
+    const cut = items.slice(0, most - dots.length).join('');
     const blank = truthy(whole) ? -1 : cut.lastIndexOf(' ');
     return (blank < 0 ? cut : cut.slice(0, blank)) + dots;
   },

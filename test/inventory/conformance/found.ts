@@ -218,6 +218,10 @@ x{{ 'a' if false }}
 {{ '-5'.zfill(4) }}
 {{ d.get('nope', default='z') }}
 {{ 1 is sameas 1.0 or true is sameas 1 or [] is sameas [] }}
+{{ [1, 2] | truncate(3) }}
+{{ range(9) | list | truncate(3) }}
+{{ 'a' | truncate(2) }}
+{{ '😀😀😀 😀😀' | truncate(4, true, '', 0) }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
