@@ -3,7 +3,7 @@ import { type Node, parseTemplate } from '../jinja.js';
 import { access, member } from './access.js';
 import { bound } from './arguments.js';
 import { arithmetic } from './arithmetic.js';
-import { FILTER_PARAMETERS, FILTERS } from './filters.js';
+import { FILTER_PARAMETERS, FILTERS, MAY_BE_UNDEFINED, TAKES_ALL, TAKES_UNDEFINED } from './filters.js';
 import { globals } from './globals.js';
 import {
   allDefined,
@@ -218,7 +218,7 @@ export class Evaluation {
     const missing = [value, ...args, ...Object.values(named)].find(isMissing);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
     return deferred(name, () => {
-      if (SETS.includes(name)) allDefined(args);
+      if (TAKES_ALL.includes(name)) allDefined([value, ...args]);
       const made = filter(this, value, ...bound(name, FILTER_PARAMETERS[name], args, named));
       return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
     });
@@ -226,11 +226,6 @@ export class Evaluation {
 }
 
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
-const SETS = ['union', 'intersect', 'difference', 'symmetric_difference'];
-const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
-/** Their results are made item by item, or are what they were given. */
-const MAY_BE_UNDEFINED =
-  'default d ternary first last min max extract map select reject selectattr rejectattr'.split(' ');
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 
 function compared(operator: string, left: unknown, right: unknown): boolean {

@@ -17,7 +17,7 @@ import {
   isUndefined,
   truthy,
 } from './python.js';
-import { pythonRegExp, replacement } from './regex.js';
+import { groupOf, pythonRegExp, replacement } from './regex.js';
 
 const text =
   (change: (text: string) => unknown): Filter =>
@@ -87,30 +87,29 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   sha1: text((t) => digest('sha1', t)),
   checksum: text((t) => digest('sha1', t)),
   regex_replace: (run, value, [pattern = '', to = '', ignoreCase, multiline, count = 0, exactly = 0]) => {
-    const [most, replaced] = [Number(count) || Infinity, replacement(run.text(to))];
+    const [text, most, replaced] = [run.text(value), Number(count) || Infinity, replacement(run.text(to))];
     let made = 0;
-    const text = run
-      .text(value)
-      .replace(pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g')), (...match) =>
-        made < most && ++made ? replaced(...match) : String(match[0]),
-      );
+    const result = text.replace(
+      pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text),
+      (...match) => (made < most && ++made ? replaced(...match) : String(match[0])),
+    );
     if (exactly && made !== exactly) throw new ExpressionError(`${made} matches, not ${exactly}`);
-    return text;
+    return result;
   },
   regex_search: (run, value, [pattern, ...groups], named) => {
     const { ignorecase, multiline, ...others } = named;
     if (Object.keys(others).length > 0)
       throw new ExpressionError('regex_search knows ignorecase and multiline');
-    const found = pythonRegExp(run.text(pattern), flags(ignorecase, multiline)).exec(run.text(value));
+    const text = run.text(value);
+    const found = pythonRegExp(run.text(pattern), flags(ignorecase, multiline), text).exec(text);
     if (!found) return null;
-    return groups.length === 0
-      ? found[0]
-      : groups.map((group) => replacement(run.text(group))(...found, found.groups));
+    return groups.length === 0 ? found[0] : groups.map((group) => groupOf(found, run.text(group)));
   },
-  regex_findall: (run, value, [pattern, multiline, ignoreCase]) =>
-    [...run.text(value).matchAll(pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g')))].map(
-      (found) => (found.length === 1 ? found[0] : found.length === 2 ? found[1] : found.slice(1)),
-    ),
+  regex_findall: (run, value, [pattern, multiline, ignoreCase]) => {
+    const text = run.text(value);
+    const found = text.matchAll(pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text));
+    return [...found].map((all) => (all.length === 1 ? all[0] : all.length === 2 ? all[1] : all.slice(1)));
+  },
   regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- \t\n\r\v\f]/g, '\\$&')),
   to_json: (run, value, _, named) => pythonJson(run, value, named),
   to_nice_json: (run, value, [indent = 4, sort_keys = true], named) =>

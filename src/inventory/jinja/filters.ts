@@ -90,3 +90,11 @@ export const FILTER_PARAMETERS: Record<string, string> = {
   dictsort: 'case_sensitive by reverse',
   items: '',
 };
+
+/** They take every item before they look at one. */
+export const TAKES_ALL =
+  'union intersect difference symmetric_difference product permutations combinations'.split(' ');
+export const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
+/** Their results are made item by item, or are what they were given. */
+export const MAY_BE_UNDEFINED =
+  'default d ternary first last min max extract map select reject selectattr rejectattr'.split(' ');

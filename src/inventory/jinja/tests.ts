@@ -29,7 +29,8 @@ const matches =
   (anchor: (pattern: string) => string): Test =>
   (run, value, [pattern, ignoreCase = false, multiline = false]) => {
     const flags = `${truthy(ignoreCase) ? 'i' : ''}${truthy(multiline) ? 'm' : ''}`;
-    return pythonRegExp(anchor(run.text(pattern)), flags).test(run.text(value));
+    const text = run.text(value);
+    return pythonRegExp(anchor(run.text(pattern)), flags, text).test(text);
   };
 const search = matches((pattern) => pattern);
 

@@ -21,7 +21,7 @@ it('expressions', async () => {
     (text, at) => `v${at}: ${JSON.stringify(text)}\nw${at}: ${JSON.stringify(`${text}\n\n`)}\n`,
   );
   await agree({ files: { 'hosts.ini': 'h\n', 'host_vars/h.yml': VARIABLES + own.join('') } });
-});
+}, 60_000);
 
 const YAML = ['1.0', '-0', '-.5', '.5', '!!float 3', '!!int "5"', '1e3', '010', '190:20:30', '.inf', 'no'];
 it('scalars of YAML', () =>

@@ -4,7 +4,7 @@ export const VARIABLES = `f: 1.0\nn: 5\nzero: 0\ns: Ab c\nl: [b, A, c]\nd: {l: [
 hard: "{{ 1 / 0 }}"\nown: "{{ [own, 1] | last }}"\nnull_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
 
 /** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, `u` and `lu`, which are undefined, `hard`, which is an error, and `own`, which refers to itself. */
-export const EXPRESSIONS = `
+export const EXPRESSIONS = String.raw`
 v{{ 1.0 }}
 v{{ f }}
 v{{ f // 2 }}
@@ -222,6 +222,23 @@ x{{ 'a' if false }}
 {{ range(9) | list | truncate(3) }}
 {{ 'a' | truncate(2) }}
 {{ '😀😀😀 😀😀' | truncate(4, true, '', 0) }}
+{{ [u] | combinations(2) | list }}
+{{ [u] | product([]) | list }}
+{{ [u] | intersect([]) }}
+{{ 'höst-1' | regex_replace('W', '_') }}
+{{ 'höst-1' | regex_replace('[^w-]', '_') }}
+{{ 'höst ö' | regex_findall('\bö') }}
+{{ 'hö:s/t' | regex_replace(':|/', '.') }}
+{{ '😀a' | regex_replace('.', 'x') }}
+{% set x = 'abc\n' %}{{ x | regex_replace('$', 'X') }}
+{% set x = 'abc\nd' %}{{ x | regex_replace('A', '> ', multiline=true) }}
+{% set x = 'a\rb$' %}{{ x | regex_replace('.', 'x') | regex_replace('[$]', '<') }}
+{{ 'ab' | regex_replace('(a)(b)', '\3') }}
+{{ 'ab' | regex_replace('a', 'd') }}
+{{ 'ab' | regex_search('(a)(z)?', '\1', '\2') }}
+{{ 'ab' | regex_search('(a)', '\2') }}
+{{ 'ab' | regex_search('(a)', 'a') }}
+{{ 'ab' | regex_search('(?P<x>a)', 'g<x>') }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
