@@ -133,9 +133,11 @@ function differences(theirs: Answer, mine: Answer): string[] {
       const [x, y] = [a[variable], b[variable]];
       // an item that needs another of the same list or mapping, which Ansible looks at one by one
       const loop = y && 'error' in y && y.error.includes('refers to itself');
+      // Ansible's to_yaml leaves a value in its vault
+      const closed = x && /!vault/.test(JSON.stringify(x));
       // a file that cannot be read, or is no mapping, stops only who needs it
       const spared = x && 'error' in x && /failed to combine variables|YAML parsing failed/.test(x.error);
-      if (!loop && !spared && !(x && y && 'error' in x && 'error' in y))
+      if (!loop && !closed && !spared && !(x && y && 'error' in x && 'error' in y))
         compare(`${name}: ${variable}`, x, y, found);
     }
   }

@@ -1,7 +1,7 @@
 // Where hxllm means to differ from Ansible, each shown against ansible-core itself: what docs/inventory.md lists.
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folder, sealed } from '../folder.js';
+import { folder, inline, sealed } from '../folder.js';
 import { type Answer, type Case, Oracle, ours } from './case.js';
 
 let oracle: Oracle;
@@ -108,6 +108,18 @@ describe('values', () => {
     };
     expect(x(theirs)).toEqual(expected);
     expect(x(mine)).toEqual(own);
+  });
+
+  it('to_yaml of a value out of a vault', async () => {
+    const files = {
+      'hosts.ini': 'h x="{{ v | to_yaml }}"\n',
+      'host_vars/h.yml': `v: ${inline('s')}\n`,
+      pw: 'pw',
+    };
+    const { theirs, mine } = await both({ files, passwords: [['default', 'pw']] });
+    const x = (value: unknown) => ({ value: { variables: { x: { value } } } });
+    expect(theirs.hosts!.h).toMatchObject(x(expect.stringMatching(/^!vault \|\n/)));
+    expect(mine.hosts!.h).toMatchObject(x('s\n'));
   });
 
   it('the order of a union', async () => {
