@@ -131,9 +131,10 @@ function readTest(parsing: Parser, target: Node): Node {
   let name = parsing.nextToken()?.value ?? '';
   while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken()?.value ?? ''}`;
   const { type = '', value = '' } = parsing.peekToken() ?? {};
+  if (value === 'if' || value === 'is') throw new Error(`in front of ${value} a test needs brackets`);
   let args: Node[] = [];
   if (type === 'left-paren') args = parsing.parseSignature()!.children!;
-  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and', 'if', 'is'].includes(value))
+  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and'].includes(value))
     args = [parsing.parsePrimary()];
   const node = { typename: 'Is', target, name, children: args };
   return not ? { typename: 'Not', target: node } : node;

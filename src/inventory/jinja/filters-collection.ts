@@ -58,9 +58,10 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.min(...lists.map((list) => list.length));
     // Python has taken one more item of those before the shortest
-    for (const list of lists)
-      if (list.length > size) defined(list[size]);
-      else break;
+    for (const list of lists) {
+      if (list.length === size) break;
+      if (!(list instanceof Tuple)) defined(list[size]);
+    }
     return Array.from({ length: size }, (_, i) => Tuple.from(lists.map((list) => list[i])));
   },
   product: (run, value, others) =>

@@ -87,11 +87,12 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   sha1: text((t) => digest('sha1', t)),
   checksum: text((t) => digest('sha1', t)),
   regex_replace: (run, value, [pattern = '', to = '', ignoreCase, multiline, count = 0, exactly = 0]) => {
-    const [text, most, replaced] = [run.text(value), Number(count) || Infinity, replacement(run.text(to))];
+    const [text, most] = [run.text(value), Number(count) || Infinity];
+    const expression = pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text);
+    const replaced = replacement(run.text(to), expression);
     let made = 0;
-    const result = text.replace(
-      pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text),
-      (...match) => (made < most && ++made ? replaced(...match) : String(match[0])),
+    const result = text.replace(expression, (...match) =>
+      made < most && ++made ? replaced(...match) : String(match[0]),
     );
     if (exactly && made !== exactly) throw new ExpressionError(`${made} matches, not ${exactly}`);
     return result;

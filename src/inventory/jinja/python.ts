@@ -135,8 +135,7 @@ export function order(a: unknown, b: unknown): number {
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
   if (Array.isArray(left) && Array.isArray(right)) {
     for (let i = 0; i < Math.min(left.length, right.length); i++) {
-      const found = order(left[i], right[i]);
-      if (found !== 0) return found;
+      if (!equal(left[i], right[i])) return order(left[i], right[i]);
     }
     return left.length - right.length;
   }
@@ -165,6 +164,7 @@ export function pythonText(value: unknown, reveal: (secret: Secret) => string): 
 function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string {
   const it = defined(value);
   if (it === null) return 'None';
+  if (it === NOTHING) return 'Undefined';
   if (it === true) return 'True';
   if (it === false) return 'False';
   if (it instanceof Secret) return quoted(reveal(it));
@@ -204,11 +204,13 @@ export function settled(value: unknown): unknown {
   return it;
 }
 
-const settledItem = (item: unknown): unknown => (item instanceof Undefined ? item : settled(item));
+const settledItem = (item: unknown): unknown =>
+  item instanceof Undefined || item === NOTHING ? item : settled(item);
 
 /** JSON-like value for the outside: floats become numbers. */
 export function outward(given: unknown): unknown {
   const value = defined(given);
+  if (value === NOTHING) settled(value);
   if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(outward);
   if (isDict(value))

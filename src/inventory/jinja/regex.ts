@@ -12,12 +12,20 @@ export function pythonRegExp(pattern: string, flags: string, text: string): RegE
   });
   const isWide = /[^\0-\x7f]/.test(text);
   const own = translated(source, isWide, given);
+  const all = [...new Set(given + (isWide ? 'u' : ''))].join('');
   try {
-    return new RegExp(own, [...new Set(given + (isWide ? 'u' : ''))].join(''));
+    const references = [...own.matchAll(/\\(?:([1-9])|[\s\S])/g)].map(([, group]) => Number(group ?? 0));
+    // to JavaScript a group that is not there is a character
+    if (blankMatch(own, all).length > Math.max(0, ...references)) return new RegExp(own, all);
+    throw new Error();
   } catch {
     throw new ExpressionError(`the regular expression ${pattern} is not supported`);
   }
 }
+
+/** Has all groups. */
+const blankMatch = (source: string, flags: string): RegExpExecArray =>
+  new RegExp(`${source}|`, flags.replace('g', '')).exec('')!;
 
 const LETTER = '\\p{L}\\p{N}_';
 
@@ -47,8 +55,8 @@ function translated(source: string, isWide: boolean, flags: string): string {
 }
 
 /** Python's replacement text: \1, \g<1>, \g<name>; `$` means nothing. */
-export function replacement(template: string): (...match: unknown[]) => string {
-  return (...match) => {
+export function replacement(template: string, expression: RegExp): (...match: unknown[]) => string {
+  const replaced = (...match: unknown[]): string => {
     // behind the groups are a place, the whole text and the groups by name
     const place = match.findIndex((part) => typeof part === 'number');
     const groups = typeof match.at(-1) === 'object' ? (match.at(-1) as Record<string, string>) : {};
@@ -61,6 +69,10 @@ export function replacement(template: string): (...match: unknown[]) => string {
       return String((isNumber ? match[Number(key)] : groups[key]) ?? '');
     });
   };
+  // Python finds what is wrong with it before it finds a match
+  const blank = blankMatch(expression.source, expression.flags);
+  replaced(...blank, 0, '', blank.groups);
+  return replaced;
 }
 
 function escapeOf(all: string, char: string): string {

@@ -1,6 +1,7 @@
 // What may stand behind `is`.
 import type { Evaluation } from './evaluate.js';
 import {
+  allDefined,
   defined,
   ExpressionError,
   equal,
@@ -102,6 +103,7 @@ export const TEST_PARAMETERS: Record<string, string> = {
 /** Ansible makes Python sets of both, which hold no lists and mappings. */
 function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
   const [few, many] = [run.items(part), run.items(whole)];
+  allDefined([few, many]);
   if (![...few, ...many].every(isHashable))
     throw new ExpressionError('lists and mappings cannot be items of a set');
   return few.every((item) => run.contains(many, item));

@@ -1,9 +1,9 @@
 // Expressions about which hxllm and Ansible once disagreed, and the variables that they name.
 
 export const VARIABLES = `f: 1.0\nn: 5\nzero: 0\ns: Ab c\nl: [b, A, c]\nd: {l: [1, 9], k: 'a b'}\nu: "{{ nope }}"\nlu: ["{{ nope }}", 1]
-hard: "{{ 1 / 0 }}"\nown: "{{ [own, 1] | last }}"\nnull_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
+hard: "{{ 1 / 0 }}"\nown: "{{ [own, 1] | last }}"\npart: "{{ {'a': 1 if false} }}"\nnull_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
 
-/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, `u` and `lu`, which are undefined, `hard`, which is an error, and `own`, which refers to itself. */
+/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, `u` and `lu`, which are undefined, `hard`, which is an error, `part`, an item of which has no value, and `own`, which refers to itself. */
 export const EXPRESSIONS = String.raw`
 v{{ 1.0 }}
 v{{ f }}
@@ -239,6 +239,13 @@ x{{ 'a' if false }}
 {{ 'ab' | regex_search('(a)', '\2') }}
 {{ 'ab' | regex_search('(a)', 'a') }}
 {{ 'ab' | regex_search('(?P<x>a)', 'g<x>') }}
+{{ (u, 1) | zip([]) | list }}
+{{ 'web-01' | regex_replace('\1.0', '_') }}
+{{ 1 if u is defined if n in l }}
+{{ ['a', u] is subset([3, 1]) }}
+{{ [{'a': {}}, {'a': {}}] | sort(attribute='a') }}
+{{ part | length }}
+{{ part }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
