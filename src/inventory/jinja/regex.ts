@@ -42,6 +42,8 @@ function translated(source: string, isWide: boolean, flags: string): string {
     }
     if (escaped === 'A') return '(?<![\\s\\S])';
     if (escaped === 'Z') return '(?![\\s\\S])';
+    if (escaped === 'a') return '\\x07';
+    if (/[^\WbBdDfnrsStuvwWx\d_]/.test(escaped)) throw new ExpressionError(`the escape ${all} is bad`);
     if (!isWide) return all;
     // JavaScript's own know ASCII only, and `u` allows no needless backslashes
     if (escaped === 'w') return isClass ? LETTER : `[${LETTER}]`;

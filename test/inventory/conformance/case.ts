@@ -149,7 +149,7 @@ function differences(theirs: Answer, mine: Answer): string[] {
     // hxllm refuses a pattern of which a part means nothing
     const [, vain] = ('error' in other && /^(\S+) (?:is neither|matches no host)/.exec(other.error)) || [];
     const alone = Object.keys(theirs.patterns!).filter(
-      (one) => one.split(':').includes(vain ?? '') || one.startsWith(`${vain}[`),
+      (one) => one === vain || one.startsWith(`${vain}[`) || one.split(':').includes(vain ?? ''),
     );
     const agreed = alone.some((one) => !selected(theirs.patterns![one]!));
     if (!agreed && !isDeepStrictEqual(x, y)) compare(`--limit ${pattern}`, hosts, other, found);

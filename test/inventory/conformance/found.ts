@@ -241,6 +241,9 @@ x{{ 'a' if false }}
 {{ 'ab' | regex_search('(?P<x>a)', 'g<x>') }}
 {{ (u, 1) | zip([]) | list }}
 {{ 'web-01' | regex_replace('\1.0', '_') }}
+{{ 'Fa' | regex_replace('\F', '_') }}
+{{ 'Fa' | regex_replace('\a', '_') }}
+{{ 'a_b@' | regex_replace('\_|\@', '-') }}
 {{ 1 if u is defined if n in l }}
 {{ ['a', u] is subset([3, 1]) }}
 {{ [{'a': {}}, {'a': {}}] | sort(attribute='a') }}
