@@ -36,9 +36,12 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     const keys = (
       paths === undefined || typeof paths === 'number' ? [paths] : run.text(paths).split(',')
     ).map((path) => keyOf(run, path, truthy(caseSensitive)));
-    const all = (item: unknown): unknown[] => keys.map((key) => key(item));
     const sign = truthy(reverse) ? -1 : 1;
-    return [...run.items(value)].sort((a, b) => sign * order(all(a), all(b)));
+    return run
+      .items(value)
+      .map((item) => ({ item, by: keys.map((key) => defined(key(item))) }))
+      .sort((a, b) => sign * order(a.by, b.by))
+      .map(({ item }) => item);
   },
   flatten: (run, value, [levels = Infinity, skipNulls = true]) =>
     flatten(run.items(value), Number(levels), truthy(skipNulls)),

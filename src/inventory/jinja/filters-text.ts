@@ -45,7 +45,7 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     const lines = truthy(blank) ? /\n/g : /\n(?!\n|$)/g;
     return (truthy(first) ? pad : '') + textNeeded(run, value).replace(lines, () => `\n${pad}`);
   },
-  quote: text((t) => (t !== '' && /^[\w@%+=:,./-]+$/.test(t) ? t : `'${t.replaceAll("'", `'"'"'`)}'`)),
+  quote: (run, value) => quoted(value === null ? '' : run.text(value)),
   urlencode: (run, value) => {
     if (!isDict(value) && !Array.isArray(value)) return percent(run.text(value));
     const pairs = isDict(value) ? Object.entries(value) : value.map((pair) => run.items(pair));
@@ -139,6 +139,9 @@ const flags = (ignoreCase: unknown, multiline: unknown, others = ''): string =>
 
 const called = (run: Evaluation, text: string, name: string, args: unknown[]): unknown =>
   (run.member(text, name) as Call)(args, {});
+
+const quoted = (text: string): string =>
+  text !== '' && /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 
 const percent = (text: string): string =>
   encodeURIComponent(text)

@@ -249,6 +249,8 @@ x{{ 'a' if false }}
 {{ [{'a': {}}, {'a': {}}] | sort(attribute='a') }}
 {{ part | length }}
 {{ part }}
+{{ (1.0,) | sort(attribute=0) }}
+{{ none | quote }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
