@@ -83,14 +83,18 @@ export const TESTS: Record<string, Test> = {
   all: (run, value) => run.items(value).every(truthy),
   any: (run, value) => run.items(value).some(truthy),
   version: (run, value, [other, operator = '==']) => {
+    if (!truthy(value) || !truthy(other)) throw new ExpressionError('a version is needed');
     const sign = run.text(operator);
-    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign];
-    if (!compare) throw new ExpressionError('version knows ==, !=, <, <=, > and >=');
+    if (!VERSION_OPERATORS.includes(sign))
+      throw new ExpressionError(`version knows ${VERSION_OPERATORS.join(' ')}`);
+    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign]!;
     return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))]);
   },
   subset: (run, value, [other]) => isSubset(run, value, other),
   superset: (run, value, [other]) => isSubset(run, other, value),
 };
+
+const VERSION_OPERATORS = ['==', '=', 'eq', '<', 'lt', '<=', 'le', '>', 'gt', '>=', 'ge', '!=', '<>', 'ne'];
 
 /** What a test may be told by name; others have one argument at most. */
 export const TEST_PARAMETERS: Record<string, string> = {

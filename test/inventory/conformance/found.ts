@@ -251,6 +251,8 @@ x{{ 'a' if false }}
 {{ part }}
 {{ (1.0,) | sort(attribute=0) }}
 {{ none | quote }}
+{{ 0.0 is version('1.2', '>=') }}
+{{ '1' is version('1', 'match') }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
