@@ -33,8 +33,8 @@ function translated(source: string, isWide: boolean, flags: string): string {
   let isClass = false;
   return source.replace(/\(\?P<|\\([\s\S])|[[\].$]/g, (all, escaped?: string) => {
     if (all === '(?P<') return isClass ? all : '(?<';
-    // it stands before a last newline, too
     if (all === '.') return isClass || flags.includes('s') ? all : '[^\\n]';
+    // it stands before a last newline, too
     if (all === '$') return isClass || flags.includes('m') ? all : '(?=\\n?(?![\\s\\S]))';
     if (escaped === undefined) {
       isClass = isClass ? all !== ']' : all === '[';
