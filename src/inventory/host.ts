@@ -3,7 +3,15 @@ import { dirname } from 'node:path';
 import { HxError } from '../errors.js';
 import { Float, UnsafeText, VaultText } from '../yaml.js';
 import { Evaluation } from './jinja/evaluate.js';
-import { deferred, ExpressionError, LazyMapping, outward, pythonText, settled } from './jinja/python.js';
+import {
+  deferred,
+  ExpressionError,
+  LazyMapping,
+  OMIT,
+  outward,
+  pythonText,
+  settled,
+} from './jinja/python.js';
 import { isTemplate } from './jinja.js';
 import { type Host, type Origin, showOrigin, type Value } from './types.js';
 import type { HostVariables } from './variables.js';
@@ -21,9 +29,6 @@ export interface Surroundings {
   /** Of ansible.cfg and ANSIBLE_…, by variable. */
   connection: Readonly<Record<string, string>>;
 }
-
-/** `{{ omit }}`: the variable, or the entry of a mapping, counts as not set. */
-const OMIT = '__hxllm_omit__';
 
 export class InventoryHost implements Host {
   /** As an expression sees them. */

@@ -44,7 +44,7 @@ export function member(run: Evaluation, value: unknown, key: unknown): unknown {
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
   if (value instanceof LazyMapping) {
     const item = value.get(String(name));
-    return item === undefined ? missing : item;
+    return item === undefined ? (method(run, value, String(name)) ?? missing) : item;
   }
   if (value instanceof GroupTuple && (name === 'grouper' || name === 'list'))
     return value[name === 'list' ? 1 : 0];

@@ -11,6 +11,7 @@ import {
   GroupTuple,
   isDict,
   isMissing,
+  LazyMapping,
   numberOf,
   order,
   Tuple,
@@ -125,9 +126,10 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     return groups.map((items) => GroupTuple.of(real(items[0]), items));
   },
   dict2items: (run, value, names) => {
-    if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');
+    if (!isDict(value) && !(value instanceof LazyMapping))
+      throw new ExpressionError('dict2items needs a mapping');
     const [key, item] = [run.text(names[0] ?? 'key'), run.text(names[1] ?? 'value')];
-    return Object.entries(value).map(([name, inner]) => ({ [key]: name, [item]: inner }));
+    return run.items(value).map((name) => ({ [key]: name, [item]: run.member(value, name) }));
   },
   items2dict: (run, value, [key = 'key', item = 'value']) => {
     run.items(value).forEach(dict);

@@ -31,9 +31,14 @@ const PARAMETERS: Record<string, string> = {
   items: '',
 };
 
+/** What changes a value in its place: a template that does so would go on with the old one. */
+const CHANGES = 'append extend insert remove pop clear sort reverse update setdefault popitem'.split(' ');
+
 /** undefined when the value has no such method. */
 export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
   const call = methodOf(run, value, name);
+  if (CHANGES.includes(name) && (Array.isArray(value) || isDict(value)))
+    throw new ExpressionError(`${name} of ${typeName(value)} is not supported`);
   return call && ((args, named) => call(...bound(name, PARAMETERS[name], args, named)));
 }
 

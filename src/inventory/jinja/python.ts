@@ -19,6 +19,9 @@ export class Undefined {
 class Nothing {}
 export const NOTHING = Object.freeze(new Nothing());
 
+/** `{{ omit }}`: the variable, or the item of a list or mapping, counts as not set. */
+export const OMIT = '__hxllm_omit__';
+
 /** A list that prints in round brackets. What is made of it is a list again. */
 export class Tuple extends Array<unknown> {
   static override get [Symbol.species]() {
@@ -197,11 +200,13 @@ export function settled(value: unknown): unknown {
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
   if (it === NOTHING) throw new ExpressionError('an if without else has no value');
-  if (it instanceof Tuple) return Tuple.from(it.map(settledItem));
-  if (Array.isArray(it)) return it.map(settledItem);
-  if (isDict(it))
-    return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settledItem(item)]));
-  return it;
+  if (Array.isArray(it)) {
+    const items = it.filter((item) => item !== OMIT).map(settledItem);
+    return it instanceof Tuple ? Tuple.from(items) : items;
+  }
+  if (!isDict(it)) return it;
+  const pairs = Object.entries(it).filter(([, item]) => item !== OMIT);
+  return Object.fromEntries(pairs.map(([key, item]) => [key, settledItem(item)]));
 }
 
 const settledItem = (item: unknown): unknown =>
@@ -221,8 +226,8 @@ export function outward(given: unknown): unknown {
 /** As Ansible puts a value into a text: every tuple but those of groupby is a list by then. */
 export function listed(value: unknown): unknown {
   if (value instanceof GroupTuple) return value;
-  if (Array.isArray(value)) return value.map(listed);
-  if (isDict(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
-  return value;
+  if (Array.isArray(value)) return value.filter((item) => item !== OMIT).map(listed);
+  if (!isDict(value)) return value;
+  const pairs = Object.entries(value).filter(([, item]) => item !== OMIT);
+  return Object.fromEntries(pairs.map(([key, item]) => [key, listed(item)]));
 }

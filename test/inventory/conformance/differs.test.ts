@@ -91,6 +91,12 @@ const VALUES: [title: string, written: string, theirs: object, mine: object][] =
     { value: expect.not.stringMatching(/ab\n/) },
   ],
   [
+    'what changes a value in its place',
+    '"{% set a = [] %}{% set _ = a.append(1) %}{{ a }}"',
+    { value: [1] },
+    { error: expect.stringContaining('append of a list is not supported') },
+  ],
+  [
     'filters that inventories do not need',
     `"{{ 'a' | comment }}"`,
     { value: '#\n# a\n#' },

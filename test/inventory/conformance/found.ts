@@ -253,6 +253,12 @@ x{{ 'a' if false }}
 {{ none | quote }}
 {{ 0.0 is version('1.2', '>=') }}
 {{ '1' is version('1', 'match') }}
+{{ hostvars.keys() | list + hostvars['h'].keys() | select('eq', 'n') | list }}
+{{ hostvars['h'].get('nope', 5) ~ hostvars.get('h').n }}
+{{ hostvars.values() | map(attribute='n') | list }}
+{{ hostvars | dict2items | map(attribute='key') | list }}
+{{ {'a': omit, 'b': [omit, nope | default(omit), 1]} }}
+{% for i in l %}{{ loop.previtem | default('-') }}{{ loop.nextitem | default('-') }}{% endfor %}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
