@@ -76,7 +76,11 @@ function dictMethod(
   const keys = (): string[] => (value instanceof LazyMapping ? value.keys() : Object.keys(value));
   const get = (key: string): unknown =>
     value instanceof LazyMapping ? value.get(key) : Object.hasOwn(value, key) ? value[key] : undefined;
-  if (name === 'get') return ([key, other = null]) => get(run.text(key)) ?? other;
+  if (name === 'get')
+    return ([key, other = null]) => {
+      const found = get(run.text(key));
+      return found === undefined ? other : found;
+    };
   if (name === 'keys') return () => keys();
   if (name === 'values') return () => keys().map(get);
   if (name === 'items') return () => keys().map((key) => Tuple.of(key, get(key)));

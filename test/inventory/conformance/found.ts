@@ -259,6 +259,10 @@ x{{ 'a' if false }}
 {{ hostvars | dict2items | map(attribute='key') | list }}
 {{ {'a': omit, 'b': [omit, nope | default(omit), 1]} }}
 {% for i in l %}{{ loop.previtem | default('-') }}{{ loop.nextitem | default('-') }}{% endfor %}
+{{ lookup('vars', 'null_one') }}
+{{ lookup('vars', 'null_one', default='x') }}
+{{ {'a': none}.get('a', 'x') }}
+{{ hostvars['h'].get('null_one', 'x') }}
 {{ hostvars['h'].null_one }}
 {{ hostvars['h'].through_hostvars | default('none') }}
 {{ 'a' ~ n is string }}
