@@ -66,7 +66,7 @@ class TooLong(BaseException):
 
 
 def too_long(*_):
-    raise TooLong("no answer in 10 s")
+    raise TooLong("no answer in 3 s")
 
 
 # variables that refer to each other twice are followed until Python stops, in both directions at each step
@@ -82,7 +82,7 @@ def attempt(ask):
 
 
 def soon(ask):
-    signal.setitimer(signal.ITIMER_PROF, 10)
+    signal.setitimer(signal.ITIMER_PROF, 3)
     try:
         return ask()
     finally:
