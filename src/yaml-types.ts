@@ -25,6 +25,17 @@ export class UnsafeText {
 /** A whole number that is written as a float: Python holds it as one and prints 1.0. */
 export class Float {
   constructor(readonly value: number) {}
+
+  /** As Python's `repr`. */
+  toString(): string {
+    const { value } = this;
+    if (Number.isNaN(value)) return 'nan';
+    if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+    const size = Math.abs(value);
+    if (size !== 0 && (size >= 1e16 || size < 1e-4))
+      return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+    return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
+  }
 }
 
 // PyYAML knows neither y/n as booleans nor integers that JavaScript would round; dates stay as they are written
@@ -83,9 +94,21 @@ const pythonMapTag: typeof mapTag = {
 /** ANSIBLE_SCHEMA with Float, and with keys as Python writes them. */
 export const PYTHON_SCHEMA = ANSIBLE_SCHEMA.withTags(wholeFloatTag, pythonMapTag);
 
+/** For what is written: floats stay floats. */
+export const PYTHON_DUMP_SCHEMA = YAML11_SCHEMA.withTags(boolTag, {
+  ...floatTag,
+  identify: (data) => data instanceof Float || (typeof data === 'number' && !Number.isInteger(data)),
+  represent(data: number | Float) {
+    const float = data instanceof Float ? data : new Float(data);
+    if (!Number.isFinite(float.value)) return floatYaml11Tag.represent(float.value);
+    // YAML wants a point before the exponent
+    return String(float).replace(/^([^.]*)e/, '$1.0e');
+  },
+} as ScalarTagDefinition<number>);
+
 /** A key as Python's `str` writes it. */
 export function pythonKey(key: unknown): unknown {
-  if (key instanceof Float) return `${key.value}.0`;
+  if (key instanceof Float) return String(key);
   return key === null ? 'None' : key === true ? 'True' : key === false ? 'False' : key;
 }
 

@@ -14,7 +14,7 @@ import {
   YAMLException,
 } from 'js-yaml';
 import { HxError } from './errors.js';
-import { ANSIBLE_SCHEMA, isNoText, LargeNumber, PYTHON_SCHEMA } from './yaml-types.js';
+import { ANSIBLE_SCHEMA, isNoText, LargeNumber, PYTHON_DUMP_SCHEMA, PYTHON_SCHEMA } from './yaml-types.js';
 
 export { Float, pythonKey, UnsafeText, VaultText } from './yaml-types.js';
 
@@ -79,6 +79,7 @@ function locate(events: readonly Event[], text: string) {
   const odd = new Set<string>();
   const duplicates: YamlDocument['duplicates'] = [];
   const entries = new Map<string, { key: ScalarEvent; value: Event }>();
+  const anchors = new Set<string>();
   const starts = lineStarts(text);
   type Level = { key: string | number | undefined; index: number; mapping: boolean; seen: Set<string> };
   const levels: Level[] = [];
@@ -88,6 +89,13 @@ function locate(events: readonly Event[], text: string) {
     if (event.type === EVENT_ID.POP) {
       levels.pop();
       continue;
+    }
+    if (event.type !== EVENT_ID.ALIAS && event.anchorStart >= 0) {
+      const anchor = text.slice(event.anchorStart, event.anchorEnd);
+      // YAML allows it, PyYAML does not
+      if (anchors.has(anchor))
+        YAMLException.throwAt(text, event.anchorStart, `the anchor &${anchor} is there twice`);
+      anchors.add(anchor);
     }
     const level = levels.at(-1);
     if (level?.mapping && level.index++ % 2 === 0) {
@@ -131,25 +139,22 @@ function lineFrom(starts: readonly number[], offset: number): number {
 
 const lineAt = (text: string, offset: number): number => lineFrom(lineStarts(text), offset);
 
-/** YAML that Python reads back as the same value: strings that YAML 1.1 takes for something else are quoted. */
-export function dumpYaml(value: unknown, indent = 2): string {
-  return dump(value, { lineWidth: -1, noRefs: true, indent });
-}
-
-/** A value on one line, for use inside a document. */
-export function dumpYamlInline(value: unknown): string {
-  return dump(value, { lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
-}
-
-/** As PyYAML writes by default: a collection of scalars on one line, others as blocks. */
-export function dumpYamlFlow(value: unknown): string {
+/** As PyYAML writes: without a `flow` a collection of scalars is on one line, and others are blocks. */
+export function dumpYaml(value: unknown, indent: number, flow?: boolean): string {
   const transform = (documents: Document[]): void =>
     visit(documents, (node) => {
       if (node.kind !== 'mapping' && node.kind !== 'sequence') return;
       const inner = node.kind === 'mapping' ? node.items.map((item) => item.value) : node.items;
       if (inner.every((item) => item.kind === 'scalar')) node.style = COLLECTION_STYLE.FLOW;
     });
-  return dump(value, { lineWidth: -1, noRefs: true, transform });
+  const options = { lineWidth: -1, noRefs: true, schema: PYTHON_DUMP_SCHEMA, seqNoIndent: true, indent };
+  if (flow === undefined) return dump(value, { ...options, transform });
+  return dump(value, { ...options, flowLevel: flow ? 0 : -1 });
+}
+
+/** A value on one line, for use inside a document. */
+export function dumpYamlInline(value: unknown): string {
+  return dump(value, { lineWidth: -1, noRefs: true, flowLevel: 0 }).trimEnd();
 }
 
 export interface EntrySpan {

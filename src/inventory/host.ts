@@ -6,8 +6,8 @@ import { Evaluation } from './jinja/evaluate.js';
 import {
   deferred,
   ExpressionError,
-  isUndefined,
   LazyMapping,
+  OMIT,
   outward,
   pythonText,
   settled,
@@ -29,9 +29,6 @@ export interface Surroundings {
   /** Of ansible.cfg and ANSIBLE_…, by variable. */
   connection: Readonly<Record<string, string>>;
 }
-
-/** `{{ omit }}`: the variable, or the entry of a mapping, counts as not set. */
-const OMIT = '__hxllm_omit__';
 
 export class InventoryHost implements Host {
   /** As an expression sees them. */
@@ -95,9 +92,7 @@ export class InventoryHost implements Host {
   lookup(name: string): unknown {
     const magic = this.#magic(name);
     if (magic !== undefined) return magic;
-    const value = deferred(name, () => this.#inner(name));
-    isUndefined(value);
-    return value;
+    return deferred(name, () => this.#inner(name));
   }
 
   #evaluate(variable: string, written: Written): unknown {
@@ -186,6 +181,7 @@ export class InventoryHost implements Host {
         return new LazyMapping(
           () => this.around.hostNames(),
           (host) => this.#hostMapping(host),
+          (host) => this.around.host(host) !== undefined,
         );
       case 'vars':
         return this.#hostMapping(this.name);
@@ -207,6 +203,7 @@ export class InventoryHost implements Host {
       new LazyMapping(
         () => host.variables(),
         (variable) => host.lookup(variable),
+        (variable) => host.has(variable),
       )
     );
   }

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Masker, Secret } from '../secret.js';
 import { type AnsibleConfig, readAnsibleConfig } from './ansible-config.js';
-import { Entries } from './entries.js';
+import { Entries, type GroupEntry, type HostEntry } from './entries.js';
 import { type ExtraVars, readExtraVars } from './extra-vars.js';
 import { InventoryHost, type Surroundings } from './host.js';
-import { selectHosts } from './limit.js';
+import { LOCALHOST, selectHosts } from './limit.js';
 import { readSource } from './sources.js';
 import type { Group, Inventory, Membership } from './types.js';
 import { VariableFiles } from './variable-files.js';
@@ -79,33 +79,37 @@ function read(
     vault,
     env,
     groups: members,
-    host: (name) => hosts.get(name),
+    host: (name) => hosts.get(name) ?? localhost(name),
     hostNames: () => [...hosts.keys()],
     connection,
   };
-  const groupsOf = entries.groupsOf();
-  for (const entry of entries.hosts.values()) {
-    const [all, ...others] = groupsOf.get(entry.name)!;
-    const fromFiles = (kind: string, names: string[]): Layer[] =>
-      folders.flatMap((folder) => names.flatMap((name) => files.find(join(folder, kind), name)));
+  const fromFiles = (kind: string, names: string[]): Layer[] =>
+    folders.flatMap((folder) => names.flatMap((name) => files.find(join(folder, kind), name)));
+  const made = (entry: HostEntry, [all, ...others]: GroupEntry[]): InventoryHost => {
+    const names = others.map(({ name }) => name);
     const layers: Layer[] = [
       all!.variables,
       ...others.map((group) => group.variables),
       ...fromFiles('group_vars', ['all']),
-      ...fromFiles(
-        'group_vars',
-        others.map((group) => group.name),
-      ),
+      ...fromFiles('group_vars', names),
       entry.variables,
       ...fromFiles('host_vars', [entry.name]),
       extra,
     ];
-    const groups = [all!, ...others].map((group) => group.name);
-    hosts.set(
-      entry.name,
-      new InventoryHost(entry.name, groups, new HostVariables(layers), entry.source, around),
-    );
-  }
+    return new InventoryHost(entry.name, ['all', ...names], new HostVariables(layers), entry.source, around);
+  };
+  const groupsOf = entries.groupsOf();
+  for (const entry of entries.hosts.values()) hosts.set(entry.name, made(entry, groupsOf.get(entry.name)!));
+
+  /** As in Ansible this machine is a host, in no group, also where the inventory does not name it. */
+  const localhost = (name: string): InventoryHost | undefined => {
+    if (!LOCALHOST.includes(name)) return undefined;
+    const other = [...hosts.values()].find((host) => LOCALHOST.includes(host.name));
+    if (other) return other;
+    const origin = { file: 'localhost' };
+    const variables = new Map([['ansible_connection', { raw: 'local', origin }]]);
+    return made({ name, variables, source: origin.file }, [entries.groups.get('all')!]);
+  };
 
   const groups = new Map<string, Group>();
   for (const { name, hosts: direct, children } of entries.groups.values())

@@ -1,6 +1,7 @@
 // The one door to nunjucks: its lexer and parser give the tree of a template, with Jinja's strings and slices.
 import { load } from '../lazy.js';
 import { Float } from '../yaml.js';
+import { readArguments, readBrackets, readIf, readNumber } from './jinja/grammar.js';
 
 /** A node as nunjucks' parser makes it; which fields it has depends on `typename`. */
 export interface Node {
@@ -10,27 +11,37 @@ export interface Node {
   [field: string]: unknown;
 }
 
-interface Tokenizer {
-  nextToken(): { type: string } | null;
+export interface Token {
+  type: string;
+  value?: unknown;
+  lineno?: number;
+  colno?: number;
+}
+export interface Tokenizer {
+  nextToken(): Token | null;
   _extractString(text: string): string | null;
+  forwardN(count: number): void;
+  in_code: boolean;
   index: number;
   lineno: number;
   colno: number;
   str: string;
   _parseString(delimiter: string): string;
 }
-interface Parser {
-  peeked: unknown;
+export interface Parser {
   tokens: Tokenizer;
   parseAggregate(): Node | null;
   parseCompare(): Node;
   parseFilter(node: Node): Node;
+  parseFor(): Node;
+  parseInlineIf(): Node;
   parseIs(): Node;
+  parseOr(): Node;
   parsePrimary(noPostfix?: boolean): Node;
   parsePostfix(node: Node): Node;
   parseAsRoot(): Node;
   parseExpression(): Node;
-  parseSignature(): Node;
+  parseSignature(tolerant?: boolean): Node | null;
   nextToken(): { type: string; value: string };
   peekToken(): { type: string; value: string };
   skip(type: string): boolean;
@@ -66,9 +77,12 @@ export function parseTemplate(source: string): Node {
   tokens._parseString = (delimiter) => readString(tokens, delimiter);
   keepBraces(tokens);
   const parsing = new parser.Parser(tokens);
-  const aggregate = parsing.parseAggregate;
-  parsing.parseAggregate = () => sliceOr(parsing, () => aggregate.call(parsing));
+  parsing.parseAggregate = () => readBrackets(parsing);
+  parsing.parseInlineIf = () => readIf(parsing);
+  parsing.parseSignature = (tolerant) => readArguments(parsing, tolerant);
   testsLikeFilters(parsing);
+  const loop = parsing.parseFor;
+  parsing.parseFor = () => withTest(loop.call(parsing));
   const primary = parsing.parsePrimary;
   parsing.parsePrimary = (noPostfix) => {
     const float = parsing.peekToken()?.type === 'float';
@@ -85,6 +99,14 @@ export function parseTemplate(source: string): Node {
       text.replace(/^.*?\n\s*|^Template render error: /s, '').replace(/^(?:Template)?Error: /, ''),
     );
   }
+}
+
+/** `{% for x in list if test %}`: what nunjucks takes for a value with a condition. */
+function withTest(loop: Node): Node {
+  const { typename, body, cond, else_ } = loop.arr as Node;
+  if (typename !== 'InlineIf') return loop;
+  if (else_) throw new Error('a list with an else needs brackets in a loop');
+  return Object.assign(loop, { arr: body, test: cond });
 }
 
 /** In Jinja `is` binds as a filter does, and its test may have one argument without brackets. */
@@ -109,9 +131,10 @@ function readTest(parsing: Parser, target: Node): Node {
   let name = parsing.nextToken()?.value ?? '';
   while (parsing.skipValue('operator', '.')) name += `.${parsing.nextToken()?.value ?? ''}`;
   const { type = '', value = '' } = parsing.peekToken() ?? {};
+  if (value === 'if' || value === 'is') throw new Error(`in front of ${value} a test needs brackets`);
   let args: Node[] = [];
-  if (type === 'left-paren') args = parsing.parseSignature().children!;
-  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and', 'if', 'is'].includes(value))
+  if (type === 'left-paren') args = parsing.parseSignature()!.children!;
+  else if (ARGUMENTS.includes(type) && !['else', 'or', 'and'].includes(value))
     args = [parsing.parsePrimary()];
   const node = { typename: 'Is', target, name, children: args };
   return not ? { typename: 'Not', target: node } : node;
@@ -124,7 +147,7 @@ function keepBraces(tokens: Tokenizer): void {
   const { nextToken, _extractString: extract } = tokens;
   let open = 0;
   tokens.nextToken = () => {
-    const token = nextToken.call(tokens);
+    const token = readNumber(tokens) ?? nextToken.call(tokens);
     if (token?.type === 'left-curly') open++;
     else if (token?.type === 'right-curly') open--;
     return token;
@@ -159,31 +182,4 @@ function readString(tokens: Tokenizer, delimiter: string): string {
   tokens.colno += at + 1 - tokens.index;
   tokens.index = at + 1;
   return text;
-}
-
-/** Tries what the parser knows; when that fails behind a `[`, reads `[start:stop:step]`. */
-function sliceOr(parsing: Parser, known: () => Node | null): Node | null {
-  const bracket = parsing.peekToken()?.type === 'left-bracket';
-  const { index, lineno, colno } = parsing.tokens;
-  try {
-    return known();
-  } catch (error) {
-    if (!bracket) throw error;
-    Object.assign(parsing.tokens, { index, lineno, colno });
-    parsing.peeked = false;
-    const parts: (Node | undefined)[] = [];
-    for (let colons = 0; ; ) {
-      if (parsing.skip('right-bracket')) {
-        if (colons === 0) throw error;
-        return { typename: 'Array', children: [{ typename: 'Slice', parts }] };
-      }
-      if (parsing.skip('colon')) {
-        if (++colons > 2) throw error;
-        parts.length = Math.max(parts.length, colons);
-      } else {
-        if (parts[colons] !== undefined) throw error;
-        parts[colons] = parsing.parseExpression();
-      }
-    }
-  }
 }

@@ -86,7 +86,7 @@ function cut(hosts: string[], { from, to }: Subscript, pattern: string): string[
 }
 
 /** Names of one host, as Ansible takes them. */
-const LOCALHOST = ['127.0.0.1', 'localhost', '::1'];
+export const LOCALHOST = ['127.0.0.1', 'localhost', '::1'];
 
 /** undefined when nothing has such a name; [] for a group that is empty. */
 function matchNames(pattern: string, { hosts, groups }: LimitContext): string[] | undefined {

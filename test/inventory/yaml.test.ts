@@ -52,7 +52,7 @@ it.each([
   '{{ x }}',
   '2024-01-01',
 ])('%j is written as the string that it is', (text) => {
-  expect(parseYaml(dumpYaml({ a: text }), 'f').value).toEqual({ a: text });
+  expect(parseYaml(dumpYaml({ a: text }, 2), 'f').value).toEqual({ a: text });
 });
 
 describe('setEntry', () => {

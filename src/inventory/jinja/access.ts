@@ -3,20 +3,34 @@ import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
 import type { Evaluation, Locals } from './evaluate.js';
 import { method } from './methods.js';
-import { defined, ExpressionError, isDict, isUndefined, LazyMapping, typeName, Undefined } from './python.js';
+import {
+  defined,
+  ExpressionError,
+  GroupTuple,
+  isDict,
+  isMissing,
+  isText,
+  LazyMapping,
+  NOTHING,
+  typeName,
+  Undefined,
+} from './python.js';
 
 /** `target[key]`, `target.key` and `target[start:stop:step]` as they stand in a template. */
 export function access(run: Evaluation, node: Node, locals: Locals): unknown {
   const target = run.evaluate(node.target as Node, locals);
   const key = node.val as Node;
   if (key.typename !== 'Slice') return member(run, target, run.evaluate(key, locals));
-  const it = defined(target);
+  if (isMissing(target)) return target;
+  const it = target;
   if (isDict(it)) throw new ExpressionError('a mapping has no slices');
-  const all = typeof it === 'string' || it instanceof Secret ? [...run.text(it)] : run.items(it);
+  const all = isText(it) ? [...run.text(it)] : run.items(it);
   const [start, stop, step] = [0, 1, 2].map((i) => {
     const part = (key.parts as (Node | undefined)[])[i];
     const value = part && run.evaluate(part, locals);
-    return typeof value === 'number' ? value : undefined;
+    if (value === undefined || value === null || Number.isInteger(value))
+      return (value ?? undefined) as number | undefined;
+    throw new ExpressionError('a slice needs whole numbers');
   });
   const cut = sliced(all, start, stop, step ?? 1);
   return Array.isArray(it) ? cut : cut.join('');
@@ -24,25 +38,22 @@ export function access(run: Evaluation, node: Node, locals: Locals): unknown {
 
 /** `value[key]` or `value.key`. */
 export function member(run: Evaluation, value: unknown, key: unknown): unknown {
-  const found = find(run, value, key);
-  isUndefined(found);
-  return found;
-}
-
-function find(run: Evaluation, value: unknown, key: unknown): unknown {
-  if (isUndefined(value)) return value;
-  const name = key instanceof Secret ? run.text(key) : key;
+  if (isMissing(value)) return value;
+  if (value === NOTHING) throw new ExpressionError('an if without else has no value');
+  const name = key instanceof Secret ? run.text(key) : defined(key);
   const missing = new Undefined(`${String(name)} of ${typeName(value)}`);
   if (value instanceof LazyMapping) {
     const item = value.get(String(name));
-    return item === undefined ? missing : item;
+    return item === undefined ? (method(run, value, String(name)) ?? missing) : item;
   }
+  if (value instanceof GroupTuple && (name === 'grouper' || name === 'list'))
+    return value[name === 'list' ? 1 : 0];
   if (Array.isArray(value) && typeof name === 'number') {
     const item = value.at(name);
     return item === undefined ? missing : item;
   }
   if (isDict(value) && Object.hasOwn(value, String(name))) return value[String(name)];
-  if (typeof value === 'string' && typeof name === 'number') return value.at(name) ?? missing;
+  if (isText(value) && typeof name === 'number') return [...run.text(value)].at(name) ?? missing;
   return method(run, value, String(name)) ?? missing;
 }
 

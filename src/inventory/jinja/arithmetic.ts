@@ -1,6 +1,7 @@
 // + - * / // % ** ~ and signs, in Jinja's order of precedence and with Python's results.
 import { Secret } from '../../secret.js';
 import type { Node } from '../jinja.js';
+import { rounded } from './filters-number.js';
 import { defined, ExpressionError, Float, isDict, numberOf, Tuple, typeName } from './python.js';
 
 const SUMS = ['Add', 'Sub', 'Concat'];
@@ -109,35 +110,39 @@ function joined(operator: string, left: unknown, right: unknown, texts: Texts): 
   if (operator === 'Mul' && Array.isArray(left) && typeof right === 'number')
     return Array.from({ length: Math.max(0, right) }, () => left).flat();
   if (operator === 'Mod' && string(left))
-    return format(texts, texts.text(left), Array.isArray(right) ? right : [right]);
+    return format(texts, texts.text(left), right instanceof Tuple ? right : [right], isDict(right));
   throw new ExpressionError(
     `${operator.toLowerCase()} does not go with ${typeName(left)} and ${typeName(right)}`,
   );
 }
 
 /** Python's `%` formatting, the part that host names and ports need. */
-export function format(texts: Texts, pattern: string, values: unknown[]): string {
+export function format(texts: Texts, pattern: string, values: unknown[], isSpare = false): string {
   let next = 0;
   const text = pattern.replace(
     /%(%|(0?)(-?)(\d*)(?:\.(\d+))?([sdifxr])|.?)/g,
     (all, what: string, zero, minus, width, digits, kind) => {
       if (what === '%') return '%';
-      if (!kind || isDict(values[0])) throw new ExpressionError(`the format ${all} is not supported`);
+      if (!kind) throw new ExpressionError(`the format ${all} is not supported`);
       if (next >= values.length) throw new ExpressionError('too few values for the format');
       const value = defined(values[next++]);
       const number = numberOf(value);
-      let shown = texts.text(value);
+      let shown = [...texts.text(value)]
+        .slice(0, digits && kind === 's' ? Number(digits) : undefined)
+        .join('');
       if (kind !== 's') {
         if (number === undefined || kind === 'r') throw new ExpressionError(`${all} needs a number`);
         shown =
           kind === 'f'
-            ? number.toFixed(digits === undefined ? 6 : Number(digits))
+            ? rounded(number, Number(digits ?? 6)).toFixed(Number(digits ?? 6))
             : String(Math.trunc(number));
         if (kind === 'x') shown = Math.trunc(number).toString(16);
       }
-      return minus ? shown.padEnd(Number(width)) : shown.padStart(Number(width), zero ? '0' : ' ');
+      const room = ' '.repeat(Math.max(0, Number(width) - [...shown].length));
+      if (minus) return shown + room;
+      return zero && kind !== 's' ? shown.replace(/^-?/, `$&${room.replaceAll(' ', '0')}`) : room + shown;
     },
   );
-  if (next < values.length) throw new ExpressionError('too many values for the format');
+  if (next < values.length && !isSpare) throw new ExpressionError('too many values for the format');
   return text;
 }

@@ -1,9 +1,9 @@
 // Evaluates the tree of a template with Python's semantics; nunjucks' own runtime would use JavaScript's.
-import { Secret } from '../../secret.js';
 import { type Node, parseTemplate } from '../jinja.js';
 import { access, member } from './access.js';
+import { bound } from './arguments.js';
 import { arithmetic } from './arithmetic.js';
-import { FILTERS } from './filters.js';
+import { FILTER_PARAMETERS, FILTERS, MAY_BE_UNDEFINED, TAKES_ALL, TAKES_UNDEFINED } from './filters.js';
 import { globals } from './globals.js';
 import {
   allDefined,
@@ -12,9 +12,11 @@ import {
   ExpressionError,
   equal,
   isDict,
-  isUndefined,
+  isMissing,
+  isText,
   LazyMapping,
   listed,
+  NOTHING,
   order,
   pythonText,
   Tuple,
@@ -23,7 +25,7 @@ import {
   Undefined,
 } from './python.js';
 import { runStatements } from './statements.js';
-import { TESTS } from './tests.js';
+import { TEST_PARAMETERS, TESTS } from './tests.js';
 
 /** Where names come from. */
 export interface Scope {
@@ -73,7 +75,7 @@ export class Evaluation {
     if (Array.isArray(it)) return it;
     if (it instanceof LazyMapping) return it.keys();
     if (isDict(it)) return Object.keys(it);
-    if (typeof it === 'string' || it instanceof Secret) return [...this.text(it)];
+    if (isText(it) || it === NOTHING) return [...this.text(it)];
     throw new ExpressionError(`${typeName(it)} is not a list`);
   }
 
@@ -86,7 +88,7 @@ export class Evaluation {
       case 'Symbol':
         return this.#name(String(node.value), locals);
       case 'Group':
-        return node.children!.length === 1
+        return node.children!.length === 1 && !node.comma
           ? this.evaluate(node.children![0]!, locals)
           : Tuple.from(this.#list(node, locals));
       case 'Array':
@@ -100,7 +102,7 @@ export class Evaluation {
         );
       case 'InlineIf':
         if (truthy(sub('cond'))) return sub('body');
-        return node.else_ ? sub('else_') : new Undefined('the value of an if without else');
+        return node.else_ ? sub('else_') : NOTHING;
       case 'And': {
         const left = sub('left');
         return truthy(left) ? sub('right') : left;
@@ -159,21 +161,26 @@ export class Evaluation {
     // as in Python, nothing is compared with what is in an empty list
     if (Array.isArray(it) && it.length === 0) return false;
     defined(item);
-    if (typeof it === 'string' || it instanceof Secret) return this.text(it).includes(this.text(item));
-    if (it instanceof LazyMapping) return it.keys().includes(this.text(item));
+    if (isText(it)) {
+      if (!isText(item)) throw new ExpressionError(`${typeName(item)} is not in a text`);
+      return this.text(it).includes(this.text(item));
+    }
+    if (it instanceof LazyMapping) return it.has(this.text(item));
     return this.items(it).some((other) => equal(other, item));
   }
 
-  #is(node: Node, locals: Locals): boolean {
+  #is(node: Node, locals: Locals): unknown {
     const { args, named } = this.#arguments(node.children!, locals);
-    return this.test(String(node.name), this.evaluate(node.target as Node, locals), args, named);
+    const [name, value] = [String(node.name), this.evaluate(node.target as Node, locals)];
+    return deferred(name, () => this.test(name, value, args, named));
   }
 
   test(fullName: string, value: unknown, args: unknown[], named: Record<string, unknown>): boolean {
     const name = fullName.replace(BUILTIN, '');
     const test = Object.hasOwn(TESTS, name) ? TESTS[name] : undefined;
     if (!test) throw new ExpressionError(`the test ${fullName} is not supported`);
-    return test(this, value, args, named);
+    if (name !== 'defined' && name !== 'undefined') [value, ...args].forEach(defined);
+    return test(this, value, bound(name, TEST_PARAMETERS[name] ?? 'its', args, named)[0]);
   }
 
   /** `value[key]` or `value.key`. */
@@ -183,11 +190,13 @@ export class Evaluation {
 
   #call(node: Node, locals: Locals): unknown {
     const callee = this.evaluate(node.name as Node, locals);
-    if (isUndefined(callee)) return callee;
-    if (typeof defined(callee) !== 'function')
-      throw new ExpressionError(`${typeName(callee)} cannot be called`);
     const { args, named } = this.#arguments((node.args as Node).children!, locals);
-    return [...args, ...Object.values(named)].find(isUndefined) ?? (callee as Call)(args, named);
+    const missing = [callee, ...args, ...Object.values(named)].find(isMissing);
+    if (missing) return missing;
+    return deferred('an answer', () => {
+      if (typeof callee !== 'function') throw new ExpressionError(`${typeName(callee)} cannot be called`);
+      return (callee as Call)(args, named);
+    });
   }
 
   #arguments(nodes: Node[], locals: Locals) {
@@ -206,26 +215,17 @@ export class Evaluation {
     const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
     if (!filter) throw new ExpressionError(`the filter ${fullName} is not supported`);
     // as in Ansible what is made of something undefined is undefined too
-    const missing = [value, ...args, ...Object.values(named)].find(isUndefined);
+    const missing = [value, ...args, ...Object.values(named)].find(isMissing);
     if (missing && !TAKES_UNDEFINED.includes(name)) return missing;
-    const result = deferred(name, () => {
-      if (SETS.includes(name)) allDefined(args);
-      const made = filter(this, value, args, named);
+    return deferred(name, () => {
+      if (TAKES_ALL.includes(name)) allDefined([value, ...args]);
+      const made = filter(this, value, ...bound(name, FILTER_PARAMETERS[name], args, named));
       return MAY_BE_UNDEFINED.includes(name) ? made : allDefined(made);
     });
-    isUndefined(result);
-    return result;
   }
 }
 
 const BUILTIN = /^ansible\.(?:builtin|legacy)\./;
-const SETS = ['union', 'intersect', 'difference', 'symmetric_difference'];
-const TAKES_UNDEFINED = ['default', 'd', 'mandatory', 'ternary'];
-/** Their results are made item by item, or are what they were given. */
-const MAY_BE_UNDEFINED = [
-  ...['default', 'd', 'ternary', 'first', 'last', 'min', 'max', 'extract'],
-  ...['map', 'select', 'reject', 'selectattr', 'rejectattr', 'reverse'],
-];
 const newlinesAtEnd = (text: string): number => /\n*$/.exec(text)![0].length;
 
 function compared(operator: string, left: unknown, right: unknown): boolean {

@@ -8,8 +8,10 @@ import {
   ExpressionError,
   equal,
   Float,
+  GroupTuple,
   isDict,
-  isUndefined,
+  isMissing,
+  LazyMapping,
   numberOf,
   order,
   Tuple,
@@ -23,8 +25,7 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
   last: (run, value) => at(run.items(value).at(-1), 'last'),
   length: (run, value) => run.items(value).length,
   count: (run, value) => run.items(value).length,
-  join: (run, value, [by = '', attribute], named) => {
-    const path = named.attribute ?? attribute;
+  join: (run, value, [by = '', path]) => {
     const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
     return items.map((item) => run.text(item)).join(run.text(by));
   },
@@ -32,39 +33,39 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     typeof value === 'string' || value instanceof Secret
       ? [...run.text(value)].reverse().join('')
       : [...run.items(value)].reverse(),
-  sort: (run, value, [reverse = false, caseSensitive = false, attribute], named) => {
-    const path = named.attribute ?? attribute;
-    const exact = truthy(named.case_sensitive ?? caseSensitive);
-    const key = keyOf(run, path, exact);
-    const sorted = [...run.items(value)].sort((a, b) => order(key(a), key(b)));
-    return truthy(named.reverse ?? reverse) ? sorted.reverse() : sorted;
+  sort: (run, value, [reverse = false, caseSensitive = false, paths]) => {
+    const keys = (
+      paths === undefined || typeof paths === 'number' ? [paths] : run.text(paths).split(',')
+    ).map((path) => keyOf(run, path, truthy(caseSensitive)));
+    const sign = truthy(reverse) ? -1 : 1;
+    return run
+      .items(value)
+      .map((item) => ({ item, by: keys.map((key) => defined(key(item))) }))
+      .sort((a, b) => sign * order(a.by, b.by))
+      .map(({ item }) => item);
   },
-  unique: (run, value) => unique(run.items(value)),
-  union: (run, value, [other]) => unique([...run.items(value), ...run.items(other)]),
-  intersect: (run, value, [other]) => unique(run.items(value).filter((item) => run.contains(other, item))),
-  difference: (run, value, [other]) => unique(run.items(value).filter((item) => !run.contains(other, item))),
-  symmetric_difference: (run, value, [other]) =>
-    unique([
-      ...run.items(value).filter((item) => !run.contains(other, item)),
-      ...run.items(other).filter((item) => !run.contains(value, item)),
-    ]),
-  flatten: (run, value, [levels], named) =>
-    flatten(run.items(value), Number(named.levels ?? levels ?? Infinity)),
-  min: (run, value) => extreme(run, run.items(value), -1),
-  max: (run, value) => extreme(run, run.items(value), 1),
-  sum: (run, value, [attribute, start = 0], named) => {
-    const path = named.attribute ?? attribute;
+  flatten: (run, value, [levels = Infinity, skipNulls = true]) =>
+    flatten(run.items(value), Number(levels), truthy(skipNulls)),
+  min: (run, value, [caseSensitive = false, path]) =>
+    extreme(run.items(value), keyOf(run, path, truthy(caseSensitive)), -1),
+  max: (run, value, [caseSensitive = false, path]) =>
+    extreme(run.items(value), keyOf(run, path, truthy(caseSensitive)), 1),
+  sum: (run, value, [path, start = 0]) => {
     const items = run.items(value).map((item) => (path === undefined ? item : attributeOf(run, item, path)));
-    if (items.every(Array.isArray) && Array.isArray(named.start ?? start))
-      return [...((named.start ?? start) as unknown[]), ...items.flat()];
+    if (items.every(Array.isArray) && Array.isArray(start)) return [...start, ...items.flat()];
     const numbers = items.map(numberOf);
     if (numbers.includes(undefined)) throw new ExpressionError('sum needs numbers');
-    const total = (numbers as number[]).reduce((a, b) => a + b, Number(named.start ?? start));
+    const total = (numbers as number[]).reduce((a, b) => a + b, Number(start));
     return items.some((item) => item instanceof Float) ? new Float(total) : total;
   },
   zip: (run, value, others) => {
     const lists = [value, ...others].map((list) => run.items(list));
     const size = Math.min(...lists.map((list) => list.length));
+    // Python has taken one more item of those before the shortest
+    for (const list of lists) {
+      if (list.length === size) break;
+      if (!(list instanceof Tuple)) defined(list[size]);
+    }
     return Array.from({ length: size }, (_, i) => Tuple.from(lists.map((list) => list[i])));
   },
   product: (run, value, others) =>
@@ -92,13 +93,14 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
       Tuple.from(lists.map((list) => (i < list.length ? list[i] : (named.fillvalue ?? null)))),
     );
   },
-  batch: (run, value, [size]) => {
+  batch: (run, value, [size, fill = null]) => {
     const items = run.items(value);
     const step = Number(size);
     if (!(step >= 1)) throw new ExpressionError('batch needs a size');
-    return Array.from({ length: Math.ceil(items.length / step) }, (_, i) =>
-      items.slice(i * step, (i + 1) * step),
-    );
+    return Array.from({ length: Math.ceil(items.length / step) }, (_, i) => {
+      const part = items.slice(i * step, (i + 1) * step);
+      return fill === null ? part : [...part, ...Array(step - part.length).fill(fill)];
+    });
   },
   map: (run, value, args, named) => some(run, value).map((item) => mapped(run, item, args, named)),
   extract: (run, value, [container, rest]) => {
@@ -112,32 +114,37 @@ export const COLLECTION_FILTERS: Record<string, Filter> = {
     some(run, value).filter((item) => passes(run, attributeOf(run, item, path), test, named)),
   rejectattr: (run, value, [path, ...test], named) =>
     some(run, value).filter((item) => !passes(run, attributeOf(run, item, path), test, named)),
-  groupby: (run, value, [path], named) => {
-    const key = keyOf(run, path ?? named.attribute, true);
-    const groups: [unknown, unknown[]][] = [];
+  groupby: (run, value, [path, , caseSensitive = false]) => {
+    const real = keyOf(run, path, true);
+    const key = keyOf(run, path, truthy(caseSensitive));
+    const groups: unknown[][] = [];
     for (const item of [...run.items(value)].sort((a, b) => order(key(a), key(b)))) {
       const last = groups.at(-1);
-      if (last && equal(last[0], key(item))) last[1].push(item);
-      else groups.push([key(item), [item]]);
+      if (last && equal(key(last[0]), key(item))) last.push(item);
+      else groups.push([item]);
     }
-    return groups.map((group) => Tuple.from(group));
+    return groups.map((items) => GroupTuple.of(real(items[0]), items));
   },
-  dict2items: (run, value, _args, named) => {
-    if (!isDict(value)) throw new ExpressionError('dict2items needs a mapping');
-    const [key, item] = [run.text(named.key_name ?? 'key'), run.text(named.value_name ?? 'value')];
-    return Object.entries(value).map(([name, inner]) => ({ [key]: name, [item]: inner }));
+  dict2items: (run, value, names) => {
+    if (!isDict(value) && !(value instanceof LazyMapping))
+      throw new ExpressionError('dict2items needs a mapping');
+    const [key, item] = [run.text(names[0] ?? 'key'), run.text(names[1] ?? 'value')];
+    return run.items(value).map((name) => ({ [key]: name, [item]: run.member(value, name) }));
   },
-  items2dict: (run, value, _args, named) => {
+  items2dict: (run, value, [key = 'key', item = 'value']) => {
     run.items(value).forEach(dict);
-    const [key, item] = [named.key_name ?? 'key', named.value_name ?? 'value'];
     return Object.fromEntries(
       run.items(value).map((entry) => [run.text(run.member(entry, key)), defined(run.member(entry, item))]),
     );
   },
-  dictsort: (_, value) =>
-    Object.entries(dict(value))
-      .sort(([a], [b]) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1))
-      .map((pair) => Tuple.from(pair)),
+  dictsort: (run, value, [caseSensitive = false, by = 'key', reverse = false]) => {
+    if (by !== 'key' && by !== 'value') throw new ExpressionError('dictsort goes by key or by value');
+    const key = keyOf(run, by === 'key' ? 0 : 1, truthy(caseSensitive));
+    const sign = truthy(reverse) ? -1 : 1;
+    return Object.entries(dict(value))
+      .map((pair) => Tuple.from(pair))
+      .sort((a, b) => sign * order(key(a), key(b)));
+  },
   items: (_, value) => Object.entries(dict(value)).map((pair) => Tuple.from(pair)),
   combine,
 };
@@ -159,18 +166,14 @@ const some = (run: Evaluation, value: unknown): unknown[] => (truthy(value) ? ru
 const at = (value: unknown, which: string): unknown =>
   value === undefined ? new Undefined(`the ${which} item of an empty list`) : value;
 
-function unique(items: unknown[]): unknown[] {
-  return items.filter((item, i) => items.findIndex((other) => equal(item, other)) === i);
+function flatten(items: unknown[], levels: number, skipNulls: boolean): unknown[] {
+  return items.flatMap((item) => {
+    if (skipNulls && isNull(item)) return [];
+    return Array.isArray(item) && levels > 0 ? flatten(item, levels - 1, skipNulls) : [item];
+  });
 }
 
-function flatten(items: unknown[], levels: number): unknown[] {
-  return items.flatMap((item) =>
-    isNull(item) ? [] : Array.isArray(item) && levels > 0 ? flatten(item, levels - 1) : [item],
-  );
-}
-
-function extreme(run: Evaluation, items: unknown[], sign: number): unknown {
-  const key = keyOf(run, undefined, false);
+function extreme(items: unknown[], key: (item: unknown) => unknown, sign: number): unknown {
   if (items.length === 0) return new Undefined('the extreme of an empty list');
   return items.reduce((best, item) => (order(key(item), key(best)) * sign > 0 ? item : best));
 }
@@ -184,7 +187,7 @@ function attributeOf(run: Evaluation, item: unknown, path: unknown): unknown {
     .reduce<unknown>((inner, key) => run.member(inner, /^\d+$/.test(key) ? Number(key) : key), item);
 }
 
-function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) => unknown {
+export function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) => unknown {
   return (item) => {
     const key = path === undefined || path === null ? item : attributeOf(run, item, path);
     const plain = key instanceof Secret ? key.reveal() : key;
@@ -194,9 +197,8 @@ function keyOf(run: Evaluation, path: unknown, exact: boolean): (item: unknown) 
 
 function mapped(run: Evaluation, item: unknown, args: unknown[], named: Record<string, unknown>): unknown {
   if (named.attribute !== undefined) {
-    if (item instanceof Undefined && named.default !== undefined) return named.default;
     const found = attributeOf(run, item, named.attribute);
-    return isUndefined(found) && named.default !== undefined ? named.default : found;
+    return isMissing(found) ? (named.default ?? found) : found;
   }
   const [name, ...rest] = args;
   if (name === undefined) throw new ExpressionError('map needs a filter or an attribute');

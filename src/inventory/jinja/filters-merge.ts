@@ -24,9 +24,10 @@ export const combine: Filter = (run, value, others, named) => {
   allDefined([value, ...others]);
   const all = [value, ...others]
     .flatMap((other) => (Array.isArray(other) ? other : [other]))
-    .filter((other) => !isNull(other))
-    .map(dict);
-  return all.reduce((into, from) => combined(into, from, deep, join), {});
+    .filter((other) => !isNull(other));
+  if (all.length === 0) return {};
+  // from the end, as in Ansible: what stands between may be no mapping of lists
+  return all.reduceRight((over, under) => combined(dict(under), dict(over), deep, join));
 };
 
 /** What Ansible's `flatten` leaves out. */
@@ -37,9 +38,11 @@ export function dict(value: unknown): Dict {
   return value as Dict;
 }
 
-function combined(into: Dict, from: Dict, deep: boolean, join: Join): Dict {
-  const result = { ...into };
-  for (const [key, value] of Object.entries(from)) {
+function combined(under: Dict, over: Dict, deep: boolean, join: Join): Dict {
+  // equal lists are not joined
+  if (equal(under, over)) return over;
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
     const old = Object.hasOwn(result, key) ? result[key] : undefined;
     if (isDict(old) && isDict(value)) result[key] = deep ? combined(old, value, deep, join) : value;
     else result[key] = Array.isArray(old) && Array.isArray(value) ? join(old, value) : value;

@@ -5,11 +5,10 @@ import type { Filter } from './filters.js';
 import { ExpressionError, Float, numberOf } from './python.js';
 
 export const NUMBER_FILTERS: Record<string, Filter> = {
-  int: (run, value, [other = 0, base = 10], named) =>
-    integer(run, value, named.default ?? other, Number(named.base ?? base)),
-  float: (run, value, [other = 0], named) => {
+  int: (run, value, [other = 0, base = 10]) => integer(run, value, other, Number(base)),
+  float: (run, value, [other = new Float(0)]) => {
     const number = numberOf(value) ?? textNumber(run, value);
-    return number === undefined ? (named.default ?? float(other)) : new Float(number);
+    return number === undefined ? other : new Float(number);
   },
   abs: (_, value) => alike(value, Math.abs(numberNeeded(value))),
   pow: (_, value, [exponent]) => new Float(real(numberNeeded(value) ** numberNeeded(exponent), value)),
@@ -21,14 +20,14 @@ export const NUMBER_FILTERS: Record<string, Filter> = {
     const [number, by] = [numberNeeded(value), numberNeeded(base)];
     return new Float(real(by === 10 ? Math.log10(number) : Math.log(number) / Math.log(by), value));
   },
-  round: (_, value, [digits = 0, how = 'common'], named) => {
+  round: (_, value, [digits = 0, method = 'common']) => {
     const number = numberNeeded(value);
-    const places = Number(named.precision ?? digits);
-    const method = named.method ?? how;
+    const places = Number(digits);
     if (method === 'common')
       return isInteger(value) && places >= 0 ? Number(value) : new Float(rounded(number, places));
     if (method !== 'ceil' && method !== 'floor')
       throw new ExpressionError('round knows common, ceil and floor');
+    if (!Number.isFinite(number)) throw new ExpressionError(`${number} has no whole number`);
     const scale = 10 ** places;
     return new Float((Math[method](number * scale) || 0) / scale);
   },
@@ -39,7 +38,6 @@ const isInteger = (value: unknown): boolean =>
   typeof value === 'boolean' || (typeof value === 'number' && Number.isInteger(value));
 const alike = (like: unknown, result: number): unknown =>
   like instanceof Float ? new Float(result) : result;
-const float = (value: unknown): unknown => (typeof value === 'number' ? new Float(value) : value);
 
 function real(result: number, of: unknown): number {
   if (Number.isNaN(result) || (!Number.isFinite(result) && Number.isFinite(numberOf(of))))
@@ -48,7 +46,8 @@ function real(result: number, of: unknown): number {
 }
 
 /** To the nearest, and from exactly between two to the even one, by the number's exact digits. */
-function rounded(number: number, places: number): number {
+export function rounded(number: number, places: number): number {
+  if (!Number.isFinite(number)) return number;
   if (places < 0) return rounded(number * 10 ** places, 0) / 10 ** places;
   const digits = Math.abs(number).toFixed(Math.min(100, places + 60));
   const cut = digits.length - (Math.min(100, places + 60) - places);

@@ -2,12 +2,22 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import { Secret } from '../../secret.js';
-import { dumpYaml, dumpYamlFlow, parseYaml } from '../../yaml.js';
+import { dumpYaml, parseYaml } from '../../yaml.js';
 import { format } from './arithmetic.js';
-import type { Evaluation } from './evaluate.js';
+import type { Call, Evaluation } from './evaluate.js';
 import type { Filter } from './filters.js';
-import { defined, ExpressionError, Float, isDict, isUndefined, truthy } from './python.js';
-import { pythonRegExp, replacement } from './regex.js';
+import { textNeeded } from './methods.js';
+import {
+  defined,
+  ExpressionError,
+  Float,
+  GroupTuple,
+  isDict,
+  isText,
+  isUndefined,
+  truthy,
+} from './python.js';
+import { groupOf, pythonRegExp, replacement } from './regex.js';
 
 const text =
   (change: (text: string) => unknown): Filter =>
@@ -25,17 +35,17 @@ export const TEXT_FILTERS: Record<string, Filter> = {
   capitalize: text((t) => t.slice(0, 1).toUpperCase() + t.slice(1).toLowerCase()),
   trim: (run, value, [set]) => {
     const kept = run.text(value);
-    return set === undefined ? kept.trim() : (run.member(kept, 'strip') as (a: unknown[]) => unknown)([set]);
+    return set === undefined ? kept.trim() : called(run, kept, 'strip', [set]);
   },
-  replace: (run, value, [from, to]) => run.text(value).replaceAll(run.text(from), () => run.text(to)),
-  split: (run, value, args) =>
-    (run.member(textNeeded(run, value), 'split') as (a: unknown[]) => unknown)(args),
+  replace: (run, value, args) => called(run, run.text(value), 'replace', args),
+  split: (run, value, args) => called(run, textNeeded(run, value), 'split', args),
   format: (run, value, args) => format(run, run.text(value), args),
-  indent: (run, value, [width = 4, first = false]) => {
-    const pad = ' '.repeat(Number(width));
-    return (first ? pad : '') + textNeeded(run, value).replace(/\n(?!\n|$)/g, `\n${pad}`);
+  indent: (run, value, [width = 4, first = false, blank = false]) => {
+    const pad = typeof width === 'number' ? ' '.repeat(Math.max(0, width)) : run.text(width);
+    const lines = truthy(blank) ? /\n/g : /\n(?!\n|$)/g;
+    return (truthy(first) ? pad : '') + textNeeded(run, value).replace(lines, () => `\n${pad}`);
   },
-  quote: text((t) => (t !== '' && /^[\w@%+=:,./-]+$/.test(t) ? t : `'${t.replaceAll("'", `'"'"'`)}'`)),
+  quote: (run, value) => quoted(value === null ? '' : run.text(value)),
   urlencode: (run, value) => {
     if (!isDict(value) && !Array.isArray(value)) return percent(run.text(value));
     const pairs = isDict(value) ? Object.entries(value) : value.map((pair) => run.items(pair));
@@ -50,72 +60,88 @@ export const TEXT_FILTERS: Record<string, Filter> = {
     return [t.slice(0, at), t.slice(at)];
   }),
   wordcount: text((t) => t.match(/[\p{L}\p{N}_]+/gu)?.length ?? 0),
-  truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5], named) => {
-    const [kept, most, dots] = [
-      textNeeded(run, value),
-      Number(named.length ?? length),
-      run.text(named.end ?? end),
-    ];
-    if (kept.length <= most + Number(named.leeway ?? leeway)) return kept;
+  truncate: (run, value, [length = 255, whole = false, end = '...', leeway = 5]) => {
+    const [items, most, dots] = [run.items(value), Number(length), run.text(end)];
     if (most < dots.length) throw new ExpressionError('truncate needs a length that has room for the end');
-    const cut = kept.slice(0, most - dots.length);
-    const blank = truthy(named.killwords ?? whole) ? -1 : cut.lastIndexOf(' ');
+    if (items.length <= most + Number(leeway)) return value;
+    textNeeded(run, value);
+    const cut = items.slice(0, most - dots.length).join('');
+    const blank = truthy(whole) ? -1 : cut.lastIndexOf(' ');
     return (blank < 0 ? cut : cut.slice(0, blank)) + dots;
   },
   center: (run, value, [width = 80]) => {
     const kept = run.text(value);
-    const room = Math.max(0, Number(width) - kept.length);
+    const room = Math.max(0, Number(width) - [...kept].length);
     const left = Math.floor(room / 2) + (room & Number(width) & 1);
     return ' '.repeat(left) + kept + ' '.repeat(room - left);
   },
   basename: text((t) => (t.endsWith('/') ? '' : basename(t))),
   dirname: text((t) => (t.includes('/') ? dirname(t) : '')),
   b64encode: text((t) => Buffer.from(t).toString('base64')),
-  b64decode: text((t) => Buffer.from(t, 'base64').toString('utf8')),
+  b64decode: text((t) => {
+    if (t.replace(/[^\w+/=]/g, '').length % 4) throw new ExpressionError('the text is not valid base64');
+    return Buffer.from(t, 'base64').toString('utf8');
+  }),
   hash: (run, value, [name = 'sha1']) => digest(run.text(name), run.text(value)),
   md5: text((t) => digest('md5', t)),
   sha1: text((t) => digest('sha1', t)),
   checksum: text((t) => digest('sha1', t)),
-  regex_replace: (run, value, [pattern, to], named) => {
-    const flags = `g${named.ignorecase ? 'i' : ''}${named.multiline ? 'm' : ''}`;
-    return run.text(value).replace(pythonRegExp(run.text(pattern), flags), replacement(run.text(to ?? '')));
+  regex_replace: (run, value, [pattern = '', to = '', ignoreCase, multiline, count = 0, exactly = 0]) => {
+    const [text, most] = [run.text(value), Number(count) || Infinity];
+    const expression = pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text);
+    const replaced = replacement(run.text(to), expression);
+    let made = 0;
+    const result = text.replace(expression, (...match) =>
+      made < most && ++made ? replaced(...match) : String(match[0]),
+    );
+    if (exactly && made !== exactly) throw new ExpressionError(`${made} matches, not ${exactly}`);
+    return result;
   },
   regex_search: (run, value, [pattern, ...groups], named) => {
-    const flags = `${named.ignorecase ? 'i' : ''}${named.multiline ? 'm' : ''}`;
-    const found = pythonRegExp(run.text(pattern), flags).exec(run.text(value));
+    const { ignorecase, multiline, ...others } = named;
+    if (Object.keys(others).length > 0)
+      throw new ExpressionError('regex_search knows ignorecase and multiline');
+    const text = run.text(value);
+    const found = pythonRegExp(run.text(pattern), flags(ignorecase, multiline), text).exec(text);
     if (!found) return null;
-    return groups.length === 0
-      ? found[0]
-      : groups.map((group) => replacement(run.text(group))(...found, found.groups));
+    return groups.length === 0 ? found[0] : groups.map((group) => groupOf(found, run.text(group)));
   },
-  regex_findall: (run, value, [pattern]) =>
-    [...run.text(value).matchAll(pythonRegExp(run.text(pattern), 'g'))].map((found) =>
-      found.length === 1 ? found[0] : found.length === 2 ? found[1] : found.slice(1),
-    ),
-  regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- ]/g, '\\$&')),
+  regex_findall: (run, value, [pattern, multiline, ignoreCase]) => {
+    const text = run.text(value);
+    const found = text.matchAll(pythonRegExp(run.text(pattern), flags(ignoreCase, multiline, 'g'), text));
+    return [...found].map((all) => (all.length === 1 ? all[0] : all.length === 2 ? all[1] : all.slice(1)));
+  },
+  regex_escape: text((t) => t.replace(/[.*+?^${}()|[\]\\#&~\- \t\n\r\v\f]/g, '\\$&')),
   to_json: (run, value, _, named) => pythonJson(run, value, named),
   to_nice_json: (run, value, [indent = 4, sort_keys = true], named) =>
     pythonJson(run, value, { indent, sort_keys, ...named }),
-  from_json: (run, value) => fromText('JSON', () => jsonOf(run.text(value))),
-  to_yaml: (run, value) => dumpYamlFlow(plain(run, value, true)),
-  to_nice_yaml: (run, value) => dumpYaml(plain(run, value, true), 4),
+  from_json: (run, value) => fromText('JSON', () => jsonOf(textNeeded(run, value))),
+  to_yaml: (run, value, _, named) => pythonYaml(run, value, named),
+  to_nice_yaml: (run, value, [indent = 4], named) =>
+    pythonYaml(run, value, { indent, default_flow_style: false, ...named }),
   from_yaml: (run, value) =>
-    fromText('YAML', () => parseYaml(run.text(value), 'from_yaml', { python: true }).value ?? null),
+    isText(value)
+      ? fromText('YAML', () => parseYaml(run.text(value), 'from_yaml', { python: true }).value ?? null)
+      : value,
   ternary: (_, value, [yes, no, nothing]) =>
     value === null && nothing !== undefined ? nothing : truthy(value) ? yes : no,
-  mandatory: (_, value) => defined(value),
-  default: (_, value, [other = '', alsoFalsy = false], named) => {
-    const use = truthy(named.boolean ?? alsoFalsy);
-    if (isUndefined(value)) return named.default_value ?? other;
-    return use && !truthy(value) ? (named.default_value ?? other) : value;
+  mandatory: (run, value, [message = 'a mandatory variable is not defined']) => {
+    if (isUndefined(value)) throw new ExpressionError(run.text(message));
+    return value;
   },
+  default: (_, value, [other = '', alsoFalsy = false]) =>
+    isUndefined(value) || (truthy(alsoFalsy) && !truthy(value)) ? other : value,
 };
 TEXT_FILTERS.d = TEXT_FILTERS.default!;
 
-function textNeeded(run: Evaluation, value: unknown): string {
-  if (typeof value !== 'string' && !(value instanceof Secret)) throw new ExpressionError('a text is needed');
-  return run.text(value);
-}
+const flags = (ignoreCase: unknown, multiline: unknown, others = ''): string =>
+  `${others}${ignoreCase && truthy(ignoreCase) ? 'i' : ''}${multiline && truthy(multiline) ? 'm' : ''}`;
+
+const called = (run: Evaluation, text: string, name: string, args: unknown[]): unknown =>
+  (run.member(text, name) as Call)(args, {});
+
+const quoted = (text: string): string =>
+  text !== '' && /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 
 const percent = (text: string): string =>
   encodeURIComponent(text)
@@ -140,13 +166,32 @@ function fromText(what: string, read: () => unknown): unknown {
   }
 }
 
-/** Secrets revealed (and noted), floats as numbers. */
-function plain(run: Evaluation, value: unknown, sorted = false): unknown {
+/** Lines are as long as they are. */
+function pythonYaml(run: Evaluation, value: unknown, given: Record<string, unknown>): string {
+  const {
+    indent = 2,
+    sort_keys: sorted = true,
+    default_flow_style: flow = null,
+    width: _,
+    ...others
+  } = given;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) throw new ExpressionError(`${unknown} of a YAML filter is not supported`);
+  const style = flow === null ? undefined : truthy(flow);
+  return dumpYaml(plain(run, value, truthy(sorted)), Number(indent), style);
+}
+
+/** Secrets revealed (and noted). */
+function plain(run: Evaluation, value: unknown, sorted: boolean): unknown {
   const it = defined(value);
   if (it instanceof Secret) return run.text(it);
-  if (it instanceof Float) return it.value;
+  if (it instanceof GroupTuple) throw new ExpressionError('what groupby gives has no YAML');
   if (Array.isArray(it)) return it.map((item) => plain(run, item, sorted));
-  if (!isDict(it)) return it;
+  if (!isDict(it)) {
+    if (it !== null && typeof it === 'object' && !(it instanceof Float))
+      throw new ExpressionError('the value has no YAML');
+    return it;
+  }
   const pairs = Object.entries(it).map(([key, item]) => [key, plain(run, item, sorted)] as const);
   return Object.fromEntries(sorted ? pairs.sort(([a], [b]) => (a < b ? -1 : 1)) : pairs);
 }
@@ -193,8 +238,9 @@ function pythonJson(run: Evaluation, value: unknown, given: Record<string, unkno
       const items = keys.map((key) => `${escaped(JSON.stringify(key))}: ${json(it[key], inner)}`);
       return around('{', items, '}', margin);
     }
-    const text = JSON.stringify(it instanceof Secret ? run.text(it) : it);
-    if (text === undefined) throw new ExpressionError('the value has no JSON');
+    const text =
+      it === null || typeof it !== 'object' ? JSON.stringify(it) : isText(it) && JSON.stringify(run.text(it));
+    if (!text) throw new ExpressionError('the value has no JSON');
     return escaped(text);
   };
   return json(value, '');

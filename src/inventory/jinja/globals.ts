@@ -54,7 +54,8 @@ function lookups(
     case 'vars':
       return terms.map((term) => {
         const name = run.text(term);
-        return scope.lookup(name) ?? named.default ?? new Undefined(name);
+        const found = scope.lookup(name);
+        return found === undefined ? (named.default ?? new Undefined(name)) : found;
       });
     case 'list':
       return terms.flatMap((term) => run.items(term));

@@ -1,18 +1,66 @@
 // Methods of strings, lists and mappings that inventories use: "a.b".split("."), d.get("x", 1), d.items().
-import { Secret } from '../../secret.js';
+import { bound } from './arguments.js';
 import { format } from './arithmetic.js';
 import type { Call, Evaluation } from './evaluate.js';
-import { ExpressionError, equal, isDict, LazyMapping, Tuple } from './python.js';
+import { ExpressionError, equal, isDict, isText, LazyMapping, Tuple, typeName } from './python.js';
+
+/** What they take; the others take what comes. */
+const PARAMETERS: Record<string, string> = {
+  split: 'sep maxsplit',
+  rsplit: 'sep maxsplit',
+  splitlines: '',
+  upper: '',
+  lower: '',
+  title: '',
+  capitalize: '',
+  strip: 'chars',
+  lstrip: 'chars',
+  rstrip: 'chars',
+  startswith: 'prefix',
+  endswith: 'suffix',
+  replace: 'old new count',
+  join: 'iterable',
+  index: 'value',
+  find: 'value',
+  count: 'value',
+  isdigit: '',
+  zfill: 'width',
+  get: 'key default',
+  keys: '',
+  values: '',
+  items: '',
+};
+
+/** What changes a value in its place: a template that does so would go on with the old one. */
+const CHANGES = 'append extend insert remove pop clear sort reverse update setdefault popitem'.split(' ');
 
 /** undefined when the value has no such method. */
 export function method(run: Evaluation, value: unknown, name: string): Call | undefined {
-  if (typeof value === 'string' || value instanceof Secret) return stringMethod(run, run.text(value), name);
+  const call = methodOf(run, value, name);
+  if (CHANGES.includes(name) && (Array.isArray(value) || isDict(value)))
+    throw new ExpressionError(`${name} of ${typeName(value)} is not supported`);
+  return call && ((args, named) => call(...bound(name, PARAMETERS[name], args, named)));
+}
+
+function methodOf(run: Evaluation, value: unknown, name: string): Call | undefined {
+  if (isText(value)) return stringMethod(run, run.text(value), name);
   if (isDict(value) || value instanceof LazyMapping) return dictMethod(run, value, name);
   if (Array.isArray(value)) {
     if (name === 'index') return ([item]) => found(value.findIndex((other) => equal(other, item)));
     if (name === 'count') return ([item]) => value.filter((other) => equal(other, item)).length;
   }
   return undefined;
+}
+
+export function textNeeded(run: Evaluation, value: unknown): string {
+  if (!isText(value)) throw new ExpressionError(`a text is needed, not ${typeName(value)}`);
+  return run.text(value);
+}
+
+/** In characters, as Python counts. */
+function placeOf(text: string, part: string): number {
+  const at = text.indexOf(part);
+  return at < 0 ? at : [...text.slice(0, at)].length;
 }
 
 function found(index: number): number {
@@ -28,7 +76,11 @@ function dictMethod(
   const keys = (): string[] => (value instanceof LazyMapping ? value.keys() : Object.keys(value));
   const get = (key: string): unknown =>
     value instanceof LazyMapping ? value.get(key) : Object.hasOwn(value, key) ? value[key] : undefined;
-  if (name === 'get') return ([key, other = null]) => get(run.text(key)) ?? other;
+  if (name === 'get')
+    return ([key, other = null]) => {
+      const found = get(run.text(key));
+      return found === undefined ? other : found;
+    };
   if (name === 'keys') return () => keys();
   if (name === 'values') return () => keys().map(get);
   if (name === 'items') return () => keys().map((key) => Tuple.of(key, get(key)));
@@ -36,6 +88,7 @@ function dictMethod(
 }
 
 function stringMethod(run: Evaluation, text: string, name: string): Call | undefined {
+  const anyOf = (arg: unknown): unknown[] => (arg instanceof Tuple ? arg : [arg]);
   const chars = (arg: unknown): string => (arg === undefined || arg === null ? ' \t\n\r\f\v' : run.text(arg));
   const methods: Record<string, Call> = {
     split: ([by, limit]) => split(text, by === undefined || by === null ? undefined : run.text(by), limit),
@@ -48,20 +101,24 @@ function stringMethod(run: Evaluation, text: string, name: string): Call | undef
     strip: ([set]) => stripEnd(stripStart(text, chars(set)), chars(set)),
     lstrip: ([set]) => stripStart(text, chars(set)),
     rstrip: ([set]) => stripEnd(text, chars(set)),
-    startswith: ([start]) => text.startsWith(run.text(start)),
-    endswith: ([end]) => text.endsWith(run.text(end)),
-    replace: ([from, to]) => text.replaceAll(run.text(from), () => run.text(to)),
+    startswith: ([start]) => anyOf(start).some((one) => text.startsWith(textNeeded(run, one))),
+    endswith: ([end]) => anyOf(end).some((one) => text.endsWith(textNeeded(run, one))),
+    replace: ([from, to, count]) => {
+      let left = count === undefined || count === null || Number(count) < 0 ? Infinity : Number(count);
+      return text.replaceAll(run.text(from), (part) => (left-- > 0 ? run.text(to) : part));
+    },
     join: ([list]) =>
       run
         .items(list)
-        .map((item) => run.text(item))
+        .map((item) => textNeeded(run, item))
         .join(text),
-    index: ([part]) => found(text.indexOf(run.text(part))),
-    find: ([part]) => text.indexOf(run.text(part)),
+    index: ([part]) => found(placeOf(text, run.text(part))),
+    find: ([part]) => placeOf(text, run.text(part)),
     count: ([part]) => text.split(run.text(part)).length - 1,
     format: (args, named) => braces(run, text, args, named),
     isdigit: () => /^\d+$/.test(text),
-    zfill: ([width]) => text.padStart(Number(width), '0'),
+    zfill: ([width]) =>
+      text.replace(/^[-+]?/, `$&${'0'.repeat(Math.max(0, Number(width) - [...text].length))}`),
     __mod__: (args) => format(run, text, args),
   };
   return Object.hasOwn(methods, name) ? methods[name] : undefined;

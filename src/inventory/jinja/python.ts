@@ -15,6 +15,13 @@ export class Undefined {
   ) {}
 }
 
+/** An `if` without an else that has no value: no text, no items, and nothing that a variable could hold. */
+class Nothing {}
+export const NOTHING = Object.freeze(new Nothing());
+
+/** `{{ omit }}`: the variable, or the item of a list or mapping, counts as not set. */
+export const OMIT = '__hxllm_omit__';
+
 /** A list that prints in round brackets. What is made of it is a list again. */
 export class Tuple extends Array<unknown> {
   static override get [Symbol.species]() {
@@ -22,11 +29,15 @@ export class Tuple extends Array<unknown> {
   }
 }
 
+/** What `groupby` gives: its two items have names, too. */
+export class GroupTuple extends Tuple {}
+
 /** A mapping whose values are evaluated when they are asked for: `hostvars`, `vars`. */
 export class LazyMapping {
   constructor(
     readonly keys: () => string[],
     readonly get: (key: string) => unknown,
+    readonly has: (key: string) => boolean,
   ) {}
 }
 
@@ -44,9 +55,12 @@ export function deferred(name: string, evaluate: () => unknown): unknown {
   }
 }
 
+/** Whether something was not found or could not be evaluated: nothing is wrong with that until it is used. */
+export const isMissing = (value: unknown): value is Undefined => value instanceof Undefined;
+
 /** Whether something was not found; what went wrong otherwise is thrown. */
 export function isUndefined(value: unknown): value is Undefined {
-  if (!(value instanceof Undefined)) return false;
+  if (!isMissing(value)) return false;
   const { cause } = value;
   if (cause && !(cause instanceof UndefinedError) && !(cause.cause instanceof UndefinedError)) throw cause;
   return true;
@@ -72,18 +86,28 @@ export function truthy(value: unknown): boolean {
   if (Array.isArray(it)) return it.length > 0;
   if (it instanceof LazyMapping) return it.keys().length > 0;
   if (typeof it === 'object' && it !== null) return Object.keys(it).length > 0;
-  return Boolean(it);
+  return Number.isNaN(it) || Boolean(it);
 }
 
 export function isDict(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
+export const isIterable = (value: unknown): boolean => Array.isArray(value) || isText(value) || isDict(value);
+
+export const isText = (value: unknown): value is string | Secret =>
+  typeof value === 'string' || value instanceof Secret;
+
 /** Plain number of a number, float or boolean; undefined for anything else. */
 export function numberOf(value: unknown): number | undefined {
   if (value instanceof Float) return value.value;
   if (typeof value === 'boolean') return Number(value);
   return typeof value === 'number' ? value : undefined;
+}
+
+/** Whether Python takes it as an item of a set or as a key. */
+export function isHashable(value: unknown): boolean {
+  return value instanceof Tuple ? value.every(isHashable) : !Array.isArray(value) && !isDict(value);
 }
 
 export function equal(a: unknown, b: unknown): boolean {
@@ -114,8 +138,7 @@ export function order(a: unknown, b: unknown): number {
   if (typeof left === 'string' && typeof right === 'string') return left < right ? -1 : left > right ? 1 : 0;
   if (Array.isArray(left) && Array.isArray(right)) {
     for (let i = 0; i < Math.min(left.length, right.length); i++) {
-      const found = order(left[i], right[i]);
-      if (found !== 0) return found;
+      if (!equal(left[i], right[i])) return order(left[i], right[i]);
     }
     return left.length - right.length;
   }
@@ -126,6 +149,7 @@ export function typeName(value: unknown): string {
   if (value === null) return 'none';
   if (value instanceof Float) return 'a number';
   if (Array.isArray(value)) return 'a list';
+  if (value === NOTHING) return 'an if without else';
   if (typeof value === 'object') return value instanceof Secret ? 'a secret' : 'a mapping';
   if (typeof value === 'function') return 'a function';
   return `a ${typeof value}`;
@@ -136,17 +160,19 @@ export function pythonText(value: unknown, reveal: (secret: Secret) => string): 
   const it = defined(value);
   if (typeof it === 'string') return it;
   if (it instanceof Secret) return reveal(it);
+  if (it === NOTHING) return '';
   return pythonRepr(it, reveal);
 }
 
 function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string {
   const it = defined(value);
   if (it === null) return 'None';
+  if (it === NOTHING) return 'Undefined';
   if (it === true) return 'True';
   if (it === false) return 'False';
   if (it instanceof Secret) return quoted(reveal(it));
-  if (it instanceof Float) return floatText(it.value);
-  if (typeof it === 'number') return Number.isInteger(it) ? String(it) : floatText(it);
+  if (it instanceof Float) return String(it);
+  if (typeof it === 'number') return String(Number.isInteger(it) ? it : new Float(it));
   if (typeof it === 'string') return quoted(it);
   if (it instanceof Tuple)
     return `(${it.map((item) => pythonRepr(item, reveal)).join(', ')}${it.length === 1 ? ',' : ''})`;
@@ -156,15 +182,6 @@ function pythonRepr(value: unknown, reveal: (secret: Secret) => string): string 
       .map(([key, item]) => `${quoted(key)}: ${pythonRepr(item, reveal)}`)
       .join(', ')}}`;
   throw new ExpressionError(`${typeName(it)} has no text`);
-}
-
-function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e16 || size < 1e-4))
-    return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
-  return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
 }
 
 function quoted(text: string): string {
@@ -182,18 +199,23 @@ export function settled(value: unknown): unknown {
   const it = defined(value);
   if (it instanceof LazyMapping) throw new ExpressionError('a whole host cannot be a value');
   if (typeof it === 'function') throw new ExpressionError('a function is not a value');
-  if (it instanceof Tuple) return Tuple.from(it.map(settledItem));
-  if (Array.isArray(it)) return it.map(settledItem);
-  if (isDict(it))
-    return Object.fromEntries(Object.entries(it).map(([key, item]) => [key, settledItem(item)]));
-  return it;
+  if (it === NOTHING) throw new ExpressionError('an if without else has no value');
+  if (Array.isArray(it)) {
+    const items = it.filter((item) => item !== OMIT).map(settledItem);
+    return it instanceof Tuple ? Tuple.from(items) : items;
+  }
+  if (!isDict(it)) return it;
+  const pairs = Object.entries(it).filter(([, item]) => item !== OMIT);
+  return Object.fromEntries(pairs.map(([key, item]) => [key, settledItem(item)]));
 }
 
-const settledItem = (item: unknown): unknown => (item instanceof Undefined ? item : settled(item));
+const settledItem = (item: unknown): unknown =>
+  item instanceof Undefined || item === NOTHING ? item : settled(item);
 
 /** JSON-like value for the outside: floats become numbers. */
 export function outward(given: unknown): unknown {
   const value = defined(given);
+  if (value === NOTHING) settled(value);
   if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return value.map(outward);
   if (isDict(value))
@@ -201,10 +223,11 @@ export function outward(given: unknown): unknown {
   return value;
 }
 
-/** As Ansible puts a value into a text: every tuple is a list by then. */
+/** As Ansible puts a value into a text: every tuple but those of groupby is a list by then. */
 export function listed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(listed);
-  if (isDict(value))
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
-  return value;
+  if (value instanceof GroupTuple) return value;
+  if (Array.isArray(value)) return value.filter((item) => item !== OMIT).map(listed);
+  if (!isDict(value)) return value;
+  const pairs = Object.entries(value).filter(([, item]) => item !== OMIT);
+  return Object.fromEntries(pairs.map(([key, item]) => [key, listed(item)]));
 }

@@ -34,17 +34,24 @@ export function runStatements(run: Evaluation, node: Node, locals: Locals, out: 
 }
 
 function loop(run: Evaluation, node: Node, locals: Locals, out: unknown[]): void {
-  const items = run.items(run.evaluate(node.arr as Node, locals));
   const name = node.name as Node;
   const names = name.typename === 'Symbol' ? undefined : name.children!.map((n) => String(n.value));
-  if (items.length === 0 && node.else_) runStatements(run, node.else_ as Node, locals, out);
-  items.forEach((item, i) => {
+  const rounds: { inner: Locals; item: unknown }[] = [];
+  for (const item of run.items(run.evaluate(node.arr as Node, locals))) {
     const inner = new Map(locals);
-    if (names) for (const [at, part] of run.items(item).entries()) inner.set(names[at] ?? '', part);
-    else inner.set(String(name.value), item);
-    const last = items.length - 1;
+    const parts = names ? run.items(item) : [item];
+    if (names && parts.length !== names.length)
+      throw new ExpressionError(`an item has not ${names.length} parts`);
+    for (const [at, part] of parts.entries()) inner.set(names?.[at] ?? String(name.value), part);
+    if (!node.test || truthy(run.evaluate(node.test as Node, inner))) rounds.push({ inner, item });
+  }
+  if (rounds.length === 0 && node.else_) runStatements(run, node.else_ as Node, locals, out);
+  const last = rounds.length - 1;
+  rounds.forEach(({ inner }, i) => {
     const counts = { index: i + 1, index0: i, revindex: last - i + 1, revindex0: last - i };
-    inner.set('loop', { ...counts, first: i === 0, last: i === last, length: items.length });
+    const beside = { previtem: rounds[i - 1]?.item, nextitem: rounds[i + 1]?.item };
+    const known = Object.fromEntries(Object.entries(beside).filter(([, item]) => item !== undefined));
+    inner.set('loop', { ...counts, ...known, first: i === 0, last: i === last, length: rounds.length });
     runStatements(run, node.body as Node, inner, out);
   });
 }

@@ -1,29 +1,26 @@
 // What may stand behind `is`.
-import { Secret } from '../../secret.js';
 import type { Evaluation } from './evaluate.js';
 import {
+  allDefined,
   defined,
   ExpressionError,
   equal,
   Float,
   isDict,
+  isHashable,
+  isIterable,
+  isText,
   isUndefined,
   LazyMapping,
+  NOTHING,
   numberOf,
   order,
-  Tuple,
   truthy,
 } from './python.js';
 import { pythonRegExp } from './regex.js';
 
-export type Test = (
-  run: Evaluation,
-  value: unknown,
-  args: unknown[],
-  named: Record<string, unknown>,
-) => boolean;
+export type Test = (run: Evaluation, value: unknown, args: unknown[]) => boolean;
 
-const isString = (value: unknown): boolean => typeof value === 'string' || value instanceof Secret;
 const eq: Test = (_, value, [other]) => equal(value, other);
 const compares =
   (fits: (found: number) => boolean): Test =>
@@ -31,13 +28,16 @@ const compares =
     fits(order(value, other));
 const matches =
   (anchor: (pattern: string) => string): Test =>
-  (run, value, [pattern, ignoreCase]) =>
-    pythonRegExp(anchor(run.text(pattern)), ignoreCase ? 'i' : '').test(run.text(value));
+  (run, value, [pattern, ignoreCase = false, multiline = false]) => {
+    const flags = `${truthy(ignoreCase) ? 'i' : ''}${truthy(multiline) ? 'm' : ''}`;
+    const text = run.text(value);
+    return pythonRegExp(anchor(run.text(pattern)), flags, text).test(text);
+  };
 const search = matches((pattern) => pattern);
 
 export const TESTS: Record<string, Test> = {
-  defined: (_, value) => !isUndefined(value),
-  undefined: (_, value) => isUndefined(value),
+  defined: (_, value) => value !== NOTHING && !isUndefined(value),
+  undefined: (_, value) => value === NOTHING || isUndefined(value),
   none: (_, value) => defined(value) === null,
   true: (_, value) => defined(value) === true,
   false: (_, value) => defined(value) === false,
@@ -46,10 +46,10 @@ export const TESTS: Record<string, Test> = {
   integer: (_, value) => typeof defined(value) === 'number' && Number.isInteger(value),
   float: (_, value) =>
     value instanceof Float || (typeof defined(value) === 'number' && !Number.isInteger(value)),
-  string: (_, value) => isString(defined(value)),
+  string: (_, value) => isText(defined(value)),
   mapping: (_, value) => isDict(defined(value)) || value instanceof LazyMapping,
-  sequence: (_, value) => Array.isArray(defined(value)) || isString(value) || isDict(value),
-  iterable: (_, value) => Array.isArray(defined(value)) || isString(value) || isDict(value),
+  sequence: (_, value) => isIterable(value),
+  iterable: (_, value) => isIterable(value),
   truthy: (_, value) => truthy(value),
   falsy: (_, value) => !truthy(value),
   odd: (_, value) => Math.abs(integer(value) % 2) === 1,
@@ -63,7 +63,7 @@ export const TESTS: Record<string, Test> = {
   contains: (run, value, [item]) => run.contains(value, item),
   equalto: eq,
   eq,
-  sameas: eq,
+  sameas: (_, value, [other]) => (isText(value) ? equal(value, other) : value === other),
   '==': eq,
   ne: (_, value, [other]) => !equal(value, other),
   '!=': (_, value, [other]) => !equal(value, other),
@@ -82,23 +82,33 @@ export const TESTS: Record<string, Test> = {
   regex: search,
   all: (run, value) => run.items(value).every(truthy),
   any: (run, value) => run.items(value).some(truthy),
-  version: (run, value, [other, operator = '=='], named) => {
-    const sign = run.text(named.operator ?? operator);
-    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign];
-    if (!compare || named.strict || named.version_type)
-      throw new ExpressionError('version knows ==, !=, <, <=, > and >=, and no strictness');
-    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))], {});
+  version: (run, value, [other, operator = '==']) => {
+    if (!truthy(value) || !truthy(other)) throw new ExpressionError('a version is needed');
+    const sign = run.text(operator);
+    if (!VERSION_OPERATORS.includes(sign))
+      throw new ExpressionError(`version knows ${VERSION_OPERATORS.join(' ')}`);
+    const compare = TESTS[({ '=': '==', '<>': '!=' } as Record<string, string>)[sign] ?? sign]!;
+    return compare(run, versionParts(run.text(value)), [versionParts(run.text(other))]);
   },
   subset: (run, value, [other]) => isSubset(run, value, other),
   superset: (run, value, [other]) => isSubset(run, other, value),
 };
 
+const VERSION_OPERATORS = ['==', '=', 'eq', '<', 'lt', '<=', 'le', '>', 'gt', '>=', 'ge', '!=', '<>', 'ne'];
+
+/** What a test may be told by name; others have one argument at most. */
+export const TEST_PARAMETERS: Record<string, string> = {
+  match: 'pattern ignorecase multiline',
+  search: 'pattern ignorecase multiline',
+  regex: 'pattern ignorecase multiline',
+  version: 'version operator',
+};
+
 /** Ansible makes Python sets of both, which hold no lists and mappings. */
 function isSubset(run: Evaluation, part: unknown, whole: unknown): boolean {
   const [few, many] = [run.items(part), run.items(whole)];
-  const cannot = (item: unknown): boolean =>
-    isDict(item) || (Array.isArray(item) && (!(item instanceof Tuple) || item.some(cannot)));
-  if ([...few, ...many].some(cannot))
+  allDefined([few, many]);
+  if (![...few, ...many].every(isHashable))
     throw new ExpressionError('lists and mappings cannot be items of a set');
   return few.every((item) => run.contains(many, item));
 }

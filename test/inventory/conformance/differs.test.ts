@@ -1,7 +1,7 @@
 // Where hxllm means to differ from Ansible, each shown against ansible-core itself: what docs/inventory.md lists.
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folder, sealed } from '../folder.js';
+import { folder, inline, sealed } from '../folder.js';
 import { type Answer, type Case, Oracle, ours } from './case.js';
 
 let oracle: Oracle;
@@ -79,10 +79,22 @@ const VALUES: [title: string, written: string, theirs: object, mine: object][] =
     { value: ['1', 'b'] },
   ],
   [
-    'a value that refers to itself',
-    '"{{ [x, 1][1] }}"',
-    { value: 1 },
+    'an item that needs another of its list',
+    "['a', '{{ x[0] }}']",
+    { value: ['a', 'a'] },
     { error: expect.stringContaining('refers to itself') },
+  ],
+  [
+    'long lines of to_yaml',
+    `"{{ ('ab ' * 30) | to_yaml }}"`,
+    { value: expect.stringMatching(/ab\n/) },
+    { value: expect.not.stringMatching(/ab\n/) },
+  ],
+  [
+    'what changes a value in its place',
+    '"{% set a = [] %}{% set _ = a.append(1) %}{{ a }}"',
+    { value: [1] },
+    { error: expect.stringContaining('append of a list is not supported') },
   ],
   [
     'filters that inventories do not need',
@@ -102,6 +114,18 @@ describe('values', () => {
     };
     expect(x(theirs)).toEqual(expected);
     expect(x(mine)).toEqual(own);
+  });
+
+  it('to_yaml of a value out of a vault', async () => {
+    const files = {
+      'hosts.ini': 'h x="{{ v | to_yaml }}"\n',
+      'host_vars/h.yml': `v: ${inline('s')}\n`,
+      pw: 'pw',
+    };
+    const { theirs, mine } = await both({ files, passwords: [['default', 'pw']] });
+    const x = (value: unknown) => ({ value: { variables: { x: { value } } } });
+    expect(theirs.hosts!.h).toMatchObject(x(expect.stringMatching(/^!vault \|\n/)));
+    expect(mine.hosts!.h).toMatchObject(x('s\n'));
   });
 
   it('the order of a union', async () => {

@@ -35,7 +35,7 @@ export const VARIABLES: Record<Type, readonly string[]> = {
   dict: ['d1', 'd2', 'd3'],
 };
 
-/** S, N, F, B, L, D stand for expressions of these types, P for one of any type, G and H for a group and a host, V and W for variables of type string and dict. */
+/** S, N, F, B, L, D stand for expressions of these types, P for one of any type, G and H for a group and a host, V and W for variables of type string and dict. No mapping has a key that looks like an integer and another one: hxllm puts it first. */
 const FORMS: Record<Type, readonly string[]> = {
   string: words(String.raw`
     S | lower  S | upper  S | title  S | capitalize  S | trim  S | replace('a', 'b')  S ~ N  S ~ F  S + S
@@ -45,18 +45,26 @@ const FORMS: Record<Type, readonly string[]> = {
     S | regex_replace('([a-z])([0-9])', '\2\1')  S | regex_replace('^a', 'x')  S | regex_search('[a-z]+')
     S | default('x')  nope | default('x')  nope | default(S)  S | default('x', true)  P | to_json  D.a  D['b']
     D.get('a', 'z')  S | b64encode  S | hash('md5')  S | quote  '%s-%02d' | format(S, N)  P | string | length
-    '/srv/a' | basename  '/srv/a' | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')  S | string  D.b.c
+    '/srv/a' | basename  '/srv/a' | dirname  S | urlencode  L | first  L | last  S.replace('a', 'o')
+    S | string  D.b.c
     (S | split('a'))[0]  S | indent(2)  '{}-{}'.format(S, N)  S | regex_escape  P | to_json(sort_keys=true)
     D | to_nice_json  L | to_json  S * 2  S | truncate(3)  S | center(9)  S | wordcount  S or 'x'  S and 'x'
     'a.b.gz' | splitext | first  L | to_yaml | from_yaml | join  S | sha1  S.title()
     S.strip('a')  S | regex_replace('a', 'b', ignorecase=True)  S | reverse  V
-    lookup('vars', 'V')  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string`),
+    lookup('vars', 'V')  lookup('env', 'NOPE_X')  S | unique | join  F | string  N | string
+    S | replace('a', 'b', 1)  'x' ~ (S if B)  S if B else S if B else S  S | regex_replace('[^\w]', '_')
+    S | regex_replace('$', '!')  S | regex_search('(\w)(\w)?', '\2', '\1') | string  L | to_nice_yaml
+    D | to_nice_yaml(indent=2)  P | to_yaml  '%5.1f|%05d' % (F, N)  '%s' % P  S[N % 3]  S[::2]  S | trim('a')
+    L | join('-', attribute='a')  S | indent(2, true, true)  S.split('a', 1) | join
+    S | truncate(5, true, '', 0)  [S, S] | unique | join  S | capitalize | replace('', '-')  P ~ P
+    L | groupby(0) | string  S.zfill(N % 9)  D | to_nice_json(indent=1, sort_keys=false)`),
   int: words(`
     N + N  N - N  N * N  N // 3  N % 5  N ** 2  -N  S | length  L | length  S | int  F | int  N | abs  L | sum
     L | max  L | min  groups['G'] | length  '0x1f' | int(base=16)  N | int  nope | default(5)  D | length
     S | int(9)  [N, N] | max  L.index('a')  S.count('a')  N if B else N  L | count  B | int  S.find('a')
     (N, N) | min  hostvars['H'].n1  hostvars['H'].ansible_port | default(22)  [N, N, N] | sum
-    range(N % 9) | length  L | unique | length`),
+    range(N % 9) | length  L | unique | length  S.find('a')  1e3  0x1f  1_000  S | regex_findall('w') | length
+    [B, B] | select | length  S | list | length  N if B else N if B else N`),
   float: words(`
     N / N  F + N  F * F  S | float  N | float  F | round  F | round(1)  N / 2  F | abs
     7 / 2 | round(0, 'floor')  F | round(0, 'ceil')  F - F  F // 2  F % 2  [F, N] | max  [F, 1] | sum
@@ -71,12 +79,15 @@ const FORMS: Record<Type, readonly string[]> = {
     N | bool  B | bool  L is subset(L)  L | length > 0  S is version('1.2', '>=')
     '1.10' is version('1.9', '>')  L is all  L is any  P is truthy  P is falsy
     hostvars['H'] is defined  'V' in hostvars['H']  hostvars['H'].V is defined  hostvars.nope is defined
-    S is lower  S is upper  S is sameas(S)`),
+    S is lower  S is upper  S is sameas(S)  P is eq(P)  P in L  P in S  S is search('A', ignorecase=true)
+    [P, P] is any  (P if B) is defined  P is subset(L)  L is superset(L)  D is contains('a')  P is sameas P`),
   list: words(`
     L + L  L | unique  L | sort  L | unique | sort  L | map('upper') | list  L | map('string') | list
     L | select('match', 'a') | list  L | reject('equalto', 'a') | list  groups['G']  groups.G  group_names
-    L | reverse | list  S.split(',')  S | split(',')  range(3) | list  ['b'] | union(['a', 'c']) | map('string') | sort  L | difference(L) | map('string') | sort
-    L | intersect(L) | map('string') | sort  L | symmetric_difference(L) | map('string') | sort  L | flatten  L | flatten(1)  L | zip(L) | list
+    L | reverse | list  S.split(',')  S | split(',')  range(3) | list
+    ['b'] | union(['a', 'c']) | map('string') | sort  L | difference(L) | map('string') | sort
+    L | intersect(L) | map('string') | sort  L | symmetric_difference(L) | map('string') | sort  L | flatten
+    L | flatten(1)  L | zip(L) | list
     D | dict2items  D | dict2items | map(attribute='key') | list
     groups['G'] | map('extract', hostvars, 'V') | list
     groups['G'] | map('extract', hostvars) | map(attribute='V') | list  D | list  D.keys() | list
@@ -91,16 +102,30 @@ const FORMS: Record<Type, readonly string[]> = {
     L | select('string') | list  L | rejectattr('a', 'defined') | list
     L | zip_longest(L, fillvalue='-') | list  query('vars', 'V')
     ['H'] | map('extract', hostvars, ['d1', 'a']) | list  L | permutations(2) | list
-    L | combinations(2) | list  L | groupby(0) | map('last') | list  [D, D] | groupby('a') | map('first') | list  D | items | list
-    [3, 1] | sort  L | difference(['a']) | map('string') | sort`),
+    L | combinations(2) | list  L | groupby(0) | map('last') | list
+    [D, D] | groupby('a') | map('first') | list  D | items | list
+    [3, 1] | sort  L | batch(2, '-') | list  L | slice(2, '-') | list  L | sort(attribute=0)
+    D | dictsort(by='value')  D | dictsort(true, reverse=true)  [D, D] | sort(attribute='a')
+    L | unique(case_sensitive=true)  L[::-1]  L[::2]  L | groupby(0) | map('first') | list  [P, P, P] | unique
+    (P,)  [P, ] + [P,]  L | flatten(skip_nulls=false)  [D, D] | unique(attribute='a')
+    L | select('in', L) | list  L | map('upper') | map('default', '-') | list
+    [P, P] | map('ternary', 1, 2) | list  [D, D] | selectattr('a') | list
+    [D, D] | rejectattr('a', 'eq', 1) | list  [P] | zip(L, L) | list  [P, P if B] | map('string') | list
+    P | list  [S, S] | map('regex_search', 'a') | list  [P, P] | difference([P]) | map('string') | sort
+    [P, P] | union([P]) | map('string') | sort  [P, P] | intersect([P]) | map('string') | sort
+    L | difference(['a']) | map('string') | sort`),
   dict: words(`
-    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  dict([[S | string, N]])  {'k': P, 'm': P}
-    dict(a=N, b=S)  dict(L | map('string') | zip(L))  L | map('string') | zip(L) | items2dict  D | dict2items | items2dict
+    D | combine(D)  D | combine(D, recursive=true)  D | combine({'z': N})  dict([['k' ~ S, N]])
+    {'k': P, 'm': P}
+    dict(a=N, b=S)  dict(L | map('regex_replace', '^', 'k') | zip(L))  L | map('string') | zip(L) | items2dict
+    D | dict2items | items2dict
     D | combine(D, list_merge='append')  D if B else D  nope | default({})  (D | to_json) | from_json
     (D | to_yaml) | from_yaml  hostvars['H'].d1  [D, D] | combine
     D | dict2items(key_name='n', value_name='v') | first  '{"a": [1, 2.0, null]}' | from_json
     'a: [1, yes]' | from_yaml  D | combine(D, recursive=true, list_merge='append_rp')  dict([['a', N]])  D.b
-    dict(groups)`),
+    dict(groups)  D | combine(D, D)  D | combine(D, recursive=true, list_merge='prepend')
+    [D, D, D] | combine(recursive=true)  {'a': P if B, 'b': 1}  {'k' ~ S: P}
+    D | combine({'a': P}, recursive=true)  D | to_yaml | from_yaml  D | dictsort | items2dict  {'a': P,}`),
 };
 const TYPES: readonly Type[] = ['string', 'int', 'float', 'bool', 'list', 'dict'];
 const LETTERS: Readonly<Record<string, Type>> = {
@@ -143,6 +168,11 @@ export function template(dice: Dice, type: Type, names: Names): string {
     () => `{%- for i in ${make('list', 1)} -%} {{ loop.index }} {%- endfor -%}`,
     () => `{% for k, v in (${make('dict', 1)}).items() %}{{ k }}={{ v }};{% endfor %}`,
     () => `{% set x = ${any()} %}{{ x }}`,
+    () =>
+      `{% for i in ${make('list', 1)} if i ${dice.pick(['is string', '!= 1', 'is defined', '== i'])} %}{{ loop.index }}{{ i }}{{ ',' if not loop.last }}{% else %}none{% endfor %}`,
+    () =>
+      `{% for i in ${make('list', 1)} %}{% for j in ${make('list', 1)} %}{{ i }}{{ j }}{% endfor %}{% endfor %}`,
+    () => `a{{ ${any()} if ${make('bool', 1)} }}`,
     () => `{# nothing #}{{ ${any()} }}`,
     () => `{% raw %}{{ a }}{% endraw %}`,
     () => `{{ '{{' }}x`,

@@ -1,6 +1,8 @@
 // What random.test.ts once found, kept: each must go on being read as ansible-core reads it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sealed } from '../folder.js';
 import { type Case, disagreement, Oracle } from './case.js';
+import { EXPRESSIONS, VARIABLES } from './found.js';
 
 let oracle: Oracle;
 beforeAll(() => {
@@ -14,84 +16,12 @@ const agree = async (given: Partial<Case>): Promise<void> => {
   expect(await disagreement(oracle, whole)).toEqual([]);
 };
 
-/** Each a variable of its own beside these: `f` 1.0, `n` 5, `zero` 0, `s` 'Ab c', `l`, `d`, and `u` and `lu`, which are undefined. */
-const EXPRESSIONS = `
-v{{ 1.0 }}
-v{{ f }}
-v{{ f // 2 }}
-{{ -zero }}
-{{ zero * -3 }}
-{{ '{"a": [1, 2.0, null]}' | from_json }}x
-{{ n | pow(2) }}
-{{ n | root(1) }}
-{{ (n / 2) | round }}
-{{ 2.5 | round(0, 'ceil') }}
-{{ -0.5 | round(0, 'ceil') }}
-{{ '0x1f' | int(base=16) }}
-{{ 'yes please' | bool }}
-{{ 'x/y.gz' | title }}
-{{ "it's" | title }}
-{{ 'archive.tar.gz' | splitext }}
-{{ 'a longer text than that' | truncate(12) }}
-{{ s | center(9) }}|
-{{ d | urlencode }}
-{{ l | max }}
-{{ [1, 2, 3] | combinations(2) | list }}
-{{ l | slice(2) | list }}
-{{ l | zip(l) | list }}x
-{{ l | zip(l) | list | string }}
-{{ (1, 2) ~ '' }}
-{{ (1, 2) == [1, 2] }}
-{{ (1, 2) + [3] }}
-{{ dict([['a', 1]]) }}
-{{ dict([[['a'], 1]]) }}
-{{ d | combine({'l': [9]}, list_merge='append_rp') }}
-{{ none | combine({'a': 1}) }}
-{{ 'abc' | split(none) }}
-{{ 3 | split('a') }}
-{{ zero | map('upper') | list }}
-{{ n is divisibleby 5 }}
-{{ not n is divisibleby 5 }}
-{{ n + 1 is odd }}
-{{ [true, n] is all }}
-{{ '1.10' is version('1.9', '>') }}
-{{ [[1]] is subset([[1]]) }}
-{{ range(none) | list }}
-{{ range(f) | list }}
-{{ u is defined }}
-{{ u | default('x') }}
-{{ (u | upper) | default('x') }}
-{{ (u + 1) | default('x') }}
-{{ u() | default('x') }}
-{{ lu | length }}
-{{ lu[1] }}
-{{ lu[0] | default('x') }}
-{{ lu | list | first }}
-{{ lu | default('x') }}
-{{ (lu | join) | default('x') }}
-{{ [u] | map('default', 'x') | list }}
-{{ {'a': u}.a | default(3) }}
-{{ [{}] | map(attribute='a') | list }}
-{{ [u] | map(attribute='a', default='-') | list }}
-{{ lookup('vars', 'nope') | default('x') }}
-{{ query('vars', 'nope') | length }}
-{{ lookup('vars', 'n', 's') }}
-{{ hostvars['h'].null_one }}
-{{ hostvars['h'].through_hostvars | default('none') }}
-{{ 'a' ~ n is string }}
-{% raw %}{{ a }}{% endraw %}
-`
-  .trim()
-  .split('\n');
-
 it('expressions', async () => {
   const own = EXPRESSIONS.map(
     (text, at) => `v${at}: ${JSON.stringify(text)}\nw${at}: ${JSON.stringify(`${text}\n\n`)}\n`,
   );
-  const variables = `f: 1.0\nn: 5\nzero: 0\ns: Ab c\nl: [b, A, c]\nd: {l: [1, 9], k: 'a b'}\nu: "{{ nope }}"\nlu: ["{{ nope }}", 1]
-null_one:\nthrough_hostvars: "{{ hostvars['h'].n }}"\n`;
-  await agree({ files: { 'hosts.ini': 'h\n', 'host_vars/h.yml': variables + own.join('') } });
-});
+  await agree({ files: { 'hosts.ini': 'h\n', 'host_vars/h.yml': VARIABLES + own.join('') } });
+}, 60_000);
 
 const YAML = ['1.0', '-0', '-.5', '.5', '!!float 3', '!!int "5"', '1e3', '010', '190:20:30', '.inf', 'no'];
 it('scalars of YAML', () =>
@@ -122,11 +52,17 @@ it.each<[title: string, files: Record<string, string>, patterns?: string[]]>([
   ['a host with the name of a group', { 'a.ini': '[g]\nh\n[i]\ng x=1\n' }, ['g', 'i', 'h,&g']],
   ['an empty list as a file of variables', { 'a.ini': 'h x=1\n', 'host_vars/h.yml': '[]\n' }],
   ['a list as a file of variables', { 'a.ini': 'h x=1\n', 'host_vars/h.yml': '[1]\n' }],
+  ['an anchor twice', { 'a.yml': 'all:\n  vars:\n    a: &x 1\n    b: &x 2\n' }],
   ['localhost and its address', { 'a.ini': '127.0.0.1\nb\n' }, ['localhost', '::1', 'b']],
   ['addresses of IPv6', { 'a.ini': '[fe80::1]:22\nfe80::2 x=1\n[db]\ndb\n' }, ['fe80::2', 'db:db[0:0]']],
 ])('%s', (_, files, patterns = []) => agree({ files, patterns }));
 
 it('a folder of files that are no inventories', () =>
   agree({ files: { 'inv/README.md': 'x\n' }, sources: ['inv'] }));
+it('characters of a text in a vault', () =>
+  agree({
+    files: { 'hosts.ini': 'h x="{{ s[0] ~ s[-1] }}"\n', 'host_vars/h.yml': sealed('s: abc\n'), pw: 'pw' },
+    passwords: [['default', 'pw']],
+  }));
 it('variables beside a list of hosts', () =>
   agree({ files: { 'group_vars/all.yml': 'x: 1\n' }, sources: ['h,i'] }));
