@@ -13,7 +13,13 @@ export const SET_FILTERS: Record<string, Filter> = {
     return unique(items);
   },
   union: (run, value, [other]) => union(run, value, other),
-  intersect: (run, value, [other]) => shared(run, value, other, true),
+  intersect: (run, value, [other]) => {
+    const both = shared(run, value, other, true);
+    if (!areSets(run, value, other)) return both;
+    const [ours, theirs] = [value, other].map((one) => unique(run.items(one))) as [unknown[], unknown[]];
+    // of equal items, as 1 and true, a set of Python keeps that of the smaller one
+    return theirs.length > ours.length ? both : both.map((item) => theirs.find((one) => equal(one, item)));
+  },
   difference: (run, value, [other]) => shared(run, value, other, false),
   symmetric_difference: (run, value, [other]) => {
     const both = shared(run, value, other, true);

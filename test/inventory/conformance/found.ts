@@ -171,6 +171,9 @@ x{{ 'a' if false }}
 {{ [u] | combinations(2) | list }}
 {{ [u] | product([]) | list }}
 {{ [u] | intersect([]) }}
+{{ [true, 1.0] | intersect([1]) | list }}
+{{ [true] | intersect([1, 2]) | list }}
+{{ [true, 2, 3] | intersect([1, 2]) | list }}
 {{ (u, 1) | zip([]) | list }}
 {{ 1 if u is defined if n in l }}
 {{ ['a', u] is subset([3, 1]) }}
