@@ -1,6 +1,7 @@
 // Kind `bytecode`: that of a whole virtual environment, made while its program starts already.
 import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
+import { readPresent } from './present.js';
 
 const markOf = (venv: string) => quote(`${venv}/.hxllm-bytecode`);
 
@@ -26,13 +27,7 @@ export const bytecode: Kind<Record<string, never>, true> = {
   packages: [],
   probe: (resources) =>
     `${resources.map(({ id }) => `[ -x ${quote(`${id}/bin/python`)} ] && [ -e ${markOf(id)} ] && echo ${quote(id)}`).join('\n')}\ntrue`,
-  read: (section) =>
-    new Map(
-      section
-        .split('\n')
-        .filter(Boolean)
-        .map((id) => [id, true]),
-    ),
+  read: (section) => readPresent(section),
   diff: (resource, seen) =>
     seen
       ? undefined

@@ -1,6 +1,7 @@
 // Kind `uv`: the installer of Python packages, of one version with one hash, in a folder of its own.
 import { quote } from '../shell.js';
 import type { Kind } from './kind.js';
+import { readPresent } from './present.js';
 
 export interface UvSpec {
   version: string;
@@ -20,13 +21,7 @@ export const uv: Kind<UvSpec, true> = {
   packages: ['python3', 'python3-venv'],
   probe: (resources) =>
     resources.map((r) => `[ -x ${uvPath(r.spec.version)} ] && echo ${r.id}`).join('\n') + '\ntrue',
-  read: (section) =>
-    new Map(
-      section
-        .split('\n')
-        .filter(Boolean)
-        .map((id) => [id, true]),
-    ),
+  read: (section) => readPresent(section),
   diff: (resource, seen) =>
     seen
       ? undefined
