@@ -1,6 +1,5 @@
 // From a plan to the steps of one apply, in their order. Pure.
-import type { Change, Handler, Kind, Resource } from '../resources/kind.js';
-import type { PackagesSpec } from '../resources/packages.js';
+import type { Change, Handler, Kind } from '../resources/kind.js';
 import { quote } from '../shell.js';
 import { kindOf, type Plan } from './plan.js';
 import { BUDGET, PENDING, pendingFile } from './transaction.js';
@@ -64,9 +63,9 @@ function staged(changes: readonly Change[]): Step[] {
   return changes.map((change, at) => {
     const step = changeStep(change);
     if (kindOf(change).lasting) return { ...step, beside: Number.POSITIVE_INFINITY };
-    if (change.resource.kind !== 'packages') return step;
+    const names = kindOf(change).installs?.(change);
+    if (!names) return step;
     const behind = changes.slice(at + 1);
-    const { names } = (change.resource as Resource<PackagesSpec>).spec;
     const end = behind.findIndex(
       (other) => kindOf(other).packages?.every((name) => !names.includes(name)) !== true,
     );

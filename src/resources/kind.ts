@@ -94,6 +94,8 @@ export interface Kind<Spec = unknown, Seen = unknown> {
   phase?: 'stage' | 'service' | 'after';
   /** Debian packages that `apply` works with: where they are there, it is done while others are being installed. */
   packages?: readonly string[];
+  /** Those that a change of it installs. */
+  installs?(change: Change<Spec>): readonly string[];
   /** Of phase `stage`: nothing waits for it but the end of the run. */
   lasting?: true;
   /** Files that it wants to know of: those of all kinds are looked at in one go, and `read` gets what is said of its own first. */

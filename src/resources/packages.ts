@@ -60,6 +60,7 @@ export const packages: Kind<PackagesSpec, SeenPackages> = {
       reasons: ['hxllm installed it'],
     };
   },
+  installs: ({ resource }) => resource.spec.names,
   apply: ({ resource: { spec }, action }) => `${APT_GET}${(action === 'remove' ? purge : install)(spec)}`,
 };
 
