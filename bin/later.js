@@ -29,9 +29,10 @@ find "$venv" -name __pycache__ -prune -exec rm -rf {} +
 systemctl daemon-reload
 systemctl restart ${unit}`;
 
+/** What compileall refuses is a package's file for another Python. */
 const restored = (unit, venv) => `
 rm -r /run/systemd/system/${unit}.d/later.conf
-"${venv}/bin/python" -m compileall -q -j 0 "${venv}/lib" || true
+find "${venv}/lib" -name '*.py' | xargs -P "$(nproc)" -n 250 "${venv}/bin/python" -m compileall -q || true
 systemctl daemon-reload
 systemctl restart ${unit}`;
 
