@@ -1,18 +1,14 @@
 // The apply script in a real bash: what it tells, what it holds, and how it ends when its controller does. Its steps are
 // of the phases that need no systemd; what is armed and undone is tested in transaction.test.ts and on real hosts.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { applyScript, LOCKED } from '../../src/engine/script.js';
 import { Host } from '../resources/host.js';
-import { FOREVER, isFree, RUN, runs, start, step } from './running.js';
+import { FOREVER, isFree, RUN, runs, start, step, useHost } from './running.js';
 
 let host: Host;
-beforeAll(async () => {
-  host = await Host.start();
+useHost((made) => {
+  host = made;
 });
-beforeEach(async () => {
-  await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
-});
-afterAll(async () => host?.stop());
 
 describe('a run that ends well', () => {
   it('tells each step as it begins and ends, and what the step has to say', async () => {

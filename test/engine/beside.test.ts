@@ -1,17 +1,13 @@
 // Steps of the apply script that go on beside others, in a real bash.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Step } from '../../src/engine/steps.js';
-import { Host } from '../resources/host.js';
-import { start, step } from './running.js';
+import type { Host } from '../resources/host.js';
+import { start, step, useHost } from './running.js';
 
 let host: Host;
-beforeAll(async () => {
-  host = await Host.start();
+useHost((made) => {
+  host = made;
 });
-beforeEach(async () => {
-  await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
-});
-afterAll(async () => host?.stop());
 
 describe('a step beside others', () => {
   const beside = (steps: number, script: string): Step => ({ ...step('beside', script), beside: steps });

@@ -1,7 +1,8 @@
 // An apply script under way in a real bash, with its controller's beats.
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { applyScript } from '../../src/engine/script.js';
 import type { Step } from '../../src/engine/steps.js';
-import { type Host, outcome } from '../resources/host.js';
+import { Host, outcome } from '../resources/host.js';
 
 export const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
 export const step = (title: string, script: string): Step => ({ title, script, budget: 60 });
@@ -33,3 +34,16 @@ export const isFree = async (on: Host) => (await on.run('flock -n /run/hxllm.loc
 /** Something that goes on for ever in a process of its own, and tells the script's process. */
 export const FOREVER = 'progress process $$; sleep 777 & wait $!';
 export const runs = async (on: Host) => (await on.run('pgrep -x -f "sleep 777"')).code === 0;
+
+/** A host for all tests of a file, with nothing of hxllm's before each. */
+export function useHost(told: (host: Host) => void): void {
+  let host: Host;
+  beforeAll(async () => {
+    host = await Host.start();
+    told(host);
+  });
+  beforeEach(async () => {
+    await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
+  });
+  afterAll(async () => host?.stop());
+}
