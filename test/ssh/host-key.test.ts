@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/ssh/index.js';
+import { connect, Texts } from '../../src/ssh/index.js';
 import { keygen, knownHosts, refusal, rootOn, type Sshd, startSshd, whoami } from '../support/sshd.js';
 
 let sshd: Sshd;
@@ -62,6 +62,13 @@ describe('host keys', () => {
     } finally {
       await server.stop();
     }
+  });
+
+  it('that was accepted is known to the next connection, also where both share what was read', async () => {
+    const { sshArgs, file } = knowing('', '-o', 'StrictHostKeyChecking=accept-new');
+    const texts = new Texts();
+    for (let times = 2; times > 0; times--) (await connect(rootOn(sshd, { sshArgs }), { texts })).close();
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(1);
   });
 
   it('a hashed one is known', async () => {
