@@ -101,8 +101,9 @@ test('with nothing to do a host is asked once, over one connection', async () =>
   const hosts = Object.keys(NOTHING);
   const told = () => Promise.all(hosts.map(connections));
   const level = '/etc/ssh/sshd_config.d/hxllm-test.conf';
+  // A reload is over before the port is there again; a restart waits for it.
   const onAll = (script: string) =>
-    Promise.all(hosts.map((host) => inside(lab(), host, `${script} && systemctl reload ssh`)));
+    Promise.all(hosts.map((host) => inside(lab(), host, `${script} && systemctl restart ssh`)));
   await onAll(`echo LogLevel DEBUG1 > ${level}`);
   await told();
   for (const words of [['plan'], ['deploy', '--yes']]) {
@@ -122,7 +123,7 @@ test('plan shows each edit and nothing else; deploy mends them all; then plan ha
     'hx-llm02-server': [],
   };
   for (const { by, host, does, says } of EDITS) {
-    await lab().ssh(host, does);
+    expect(await lab().ssh(host, does)).toMatchObject({ code: 0 });
     const titles = new Set([...(want[host] as string[]), ...says]);
     want[host] = [...titles];
     const { code, shown } = await plan();

@@ -36,7 +36,7 @@ export interface Lab {
   fqdn(host: string): string;
   /** hxllm as a person runs it who has exported this lab's inventory and vault password. */
   hxllm(args: string[], options?: { cwd?: string; env?: Record<string, string | undefined> }): Promise<Ran>;
-  /** One command on a host, as root unless said otherwise. */
+  /** One command on a host, as root unless said otherwise; fails when the host is not reached (ssh's own 255). */
   ssh(host: string, command: string, user?: 'root' | 'agent0' | 'agent1'): Promise<Ran>;
   /** The host stops between two instructions. */
   powerCut(host: string): Promise<void>;
@@ -82,7 +82,11 @@ export function openLab(name: string): Lab {
     address: (host) => own(host).address,
     fqdn: (host) => fqdn(labHost(host)),
     hxllm: (args, options = {}) => hxllm(args, { ...options, env: { ...env, ...options.env } }),
-    ssh: (host, command, user = 'root') => run('ssh', [...sshArgs(state(), host, user), '--', command]),
+    ssh: async (host, command, user = 'root') => {
+      const ran = await run('ssh', [...sshArgs(state(), host, user), '--', command]);
+      if (ran.code === 255) throw new Error(`${host} was not reached for ${command}:\n${ran.stderr}`);
+      return ran;
+    },
     powerCut: (host) => powerCut(state(), labHost(host).short),
     powerOff: (host) => powerOff(state(), labHost(host).short),
     powerOn: async (host) => {
