@@ -10,6 +10,7 @@ const commands = readdirSync('src/commands', { recursive: true, encoding: 'utf8'
 /** What something else than an import asks for: oclif, bin/, and the lab that starts its registry. */
 const entries = [
   ...commands,
+  'code-cache.ts',
   'help.ts',
   'start.ts',
   'lab/registry-main.ts',
@@ -36,19 +37,21 @@ const compiled = {
 const small = {
   name: 'small',
   renderChunk: (code: string, { name }: { name: string }) =>
-    name.startsWith('packages/') ? minifySync(name, code, { module: true }).code : null,
+    name.startsWith('packages/') ? minifySync(name, code, { module: false }).code : null,
 };
 
 export default defineConfig({
   input: Object.fromEntries(entries.map((file) => [file.replace(/\.ts$/, ''), `src/${file}`])),
   platform: 'node',
   plugins: [compiled, small],
-  transform: { define: { __dirname: 'import.meta.dirname' } }, // ssh2 is CommonJS
   external: [/cpu-features/, /\.node$/],
   output: {
     dir: 'dist',
+    format: 'cjs', // of which V8's code can be kept, see src/code-cache.ts
+    strict: true,
+    entryFileNames: '[name].cjs',
     cleanDir: true,
-    chunkFileNames: '[name]-[hash].js',
+    chunkFileNames: '[name]-[hash].cjs',
     codeSplitting: {
       groups: [
         { debugName: 'packages', name: (id) => (packageOf(id) ? `packages/${packageOf(id)}/bundle` : null) },

@@ -6,15 +6,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = `${root}/README.md`;
 
 const manifest = JSON.parse(await readFile(`${root}/oclif.manifest.json`, 'utf8'));
-const roles = await import('../dist/roles/index.js').then(
+const roles = await import('../dist/roles/index.cjs').then(
   (module) => module.ROLES ?? [],
   (error) => {
-    if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('roles/index.js')) return [];
+    if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('roles/index.cjs')) return [];
     throw error;
   },
 );
 
-const { HOST_VARIABLES } = await import('../dist/stack/host-variables.js');
+const { HOST_VARIABLES } = await import('../dist/stack/host-variables.cjs');
 const everyHost = {
   title: 'Every host',
   doc: 'its filter, whom it trusts, what is kept of its logs, and its backups',

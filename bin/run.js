@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Starts hxllm: the version without loading anything, then oclif.
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -21,6 +22,7 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   console.log(`hxllm/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {
-  const { execute } = await import('../dist/start.js');
-  await execute({ dir: import.meta.url });
+  const require = createRequire(import.meta.url);
+  require('../dist/code-cache.cjs').keepCode();
+  await require('../dist/start.cjs').execute({ dir: import.meta.url });
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cacheDir } from '../../src/lab/paths.js';
+import { cacheDir } from '../../src/cache-dir.js';
 import { lockOf } from '../../src/roles/lock.js';
 import { ROOT } from '../../test/support/built.js';
 import { run } from '../../test/support/cli.js';

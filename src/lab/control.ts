@@ -1,12 +1,13 @@
 // The guide's control node: hxllm installed from its package, a copy of the lab's inventory, and what its ssh needs.
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { cacheDir } from '../cache-dir.js';
 import { HxError } from '../errors.js';
 import { templatePath } from '../templates.js';
 import { CONTROL, labHost } from './hosts.js';
 import { iniText } from './inventory.js';
 import { writeFiles } from './machine.js';
-import { cacheDir, hostPaths, labPaths } from './paths.js';
+import { hostPaths, labPaths } from './paths.js';
 import { removeTree, run } from './run.js';
 import type { HostState, LabState } from './state.js';
 

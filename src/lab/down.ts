@@ -1,6 +1,7 @@
 // Takes a lab down: everything that it made, whether or not it got as far as writing it down.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../cache-dir.js';
 import { HxError } from '../errors.js';
 import { poll } from '../retry.js';
 import { removeCgroups } from './cgroups.js';
@@ -8,7 +9,7 @@ import { HOSTS } from './hosts.js';
 import { removeInventory } from './inventory.js';
 import { powerCut, removeHost } from './machine.js';
 import { claimedOctet, networkDown, releaseSubnet } from './network.js';
-import { cacheDir, labPaths } from './paths.js';
+import { labPaths } from './paths.js';
 import { findInits } from './processes.js';
 import { stopRegistry } from './registry-process.js';
 import { attempt, removeTree } from './run.js';

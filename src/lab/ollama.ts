@@ -4,9 +4,9 @@ import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync,
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { cacheDir } from '../cache-dir.js';
 import { messageOf } from '../errors.js';
 import { withLock } from '../file-lock.js';
-import { cacheDir } from './paths.js';
 
 export const OLLAMA_VERSION = '0.34.4';
 const ARCH: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };

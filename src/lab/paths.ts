@@ -1,16 +1,11 @@
 // Where the lab keeps its things: what is dear in the user's cache, what is running below /var/lib.
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { HxError } from '../errors.js';
 
 export const LABS = '/var/lib/hxllm-lab';
 /** In each host: which lab it belongs to. Read from outside through /proc, so it also marks orphans. */
 export const MARK = '/etc/hxllm-lab';
-
-export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
-  return env.HXLLM_CACHE || join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hxllm');
-}
 
 export interface LabPaths {
   dir: string;

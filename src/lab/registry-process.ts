@@ -13,7 +13,7 @@ import { gatewayOf, type LabState, writeState } from './state.js';
 const PORT = 5000;
 
 /** The program as it was built last. */
-const PROGRAM = join(ROOT, 'dist/lab/registry-main.js');
+const PROGRAM = join(ROOT, 'dist/lab/registry-main.cjs');
 
 /** Where hosts pull models from. */
 export const registryUrl = (state: LabState) => `http://${gatewayOf(state)}:${PORT}`;

@@ -1,11 +1,12 @@
 // The cached file system of a distribution: made once by mmdebstrap, read-only below all hosts after that.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDir } from '../cache-dir.js';
 import { withLock } from '../file-lock.js';
 import { poll } from '../retry.js';
 import { DISTRIBUTIONS, type Os, PACKAGES } from './distributions.js';
 import { type Mirror, readMirror, sources } from './mirror.js';
-import { cacheDir, keyOf } from './paths.js';
+import { keyOf } from './paths.js';
 import { findByArgument, signal } from './processes.js';
 import { removeTree, run } from './run.js';
 

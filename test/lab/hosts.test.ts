@@ -1,5 +1,6 @@
 // The lab's tables and what is decided from them: hosts, distributions, subnets, files.
 import { describe, expect, test } from 'vitest';
+import { cacheDir } from '../../src/cache-dir.js';
 import { DISTRIBUTIONS, OSES, osNamed } from '../../src/lab/distributions.js';
 import { hostFiles } from '../../src/lab/files.js';
 import { fqdn, HOSTS, labHost } from '../../src/lab/hosts.js';
@@ -7,7 +8,7 @@ import { powerScript } from '../../src/lab/machine.js';
 import { mirrorOf, sources } from '../../src/lab/mirror.js';
 import { rules, takenOctets } from '../../src/lab/network.js';
 import { ownOf, pipConf } from '../../src/lab/outer.js';
-import { cacheDir, labPaths } from '../../src/lab/paths.js';
+import { labPaths } from '../../src/lab/paths.js';
 import { mmdebstrapArgs, rootKey } from '../../src/lab/rootfs.js';
 import { sshArgs } from '../../src/lab/ssh.js';
 import { type LabState, machineOf } from '../../src/lab/state.js';

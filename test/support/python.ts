@@ -2,7 +2,7 @@
 import { type ExecFileSyncOptions, execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDir } from '../../src/lab/paths.js';
+import { cacheDir } from '../../src/cache-dir.js';
 
 /** With the openai package that LiteLLM's lock has. Any version is as good. */
 export const pythonWithOpenai = (): string => pythonWith('openai', 'openai', '2.54.0', true);
