@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
+import { cachedDataVersionTag, deserialize, serialize } from 'node:v8';
 import vm from 'node:vm';
 import { cacheDir } from './cache-dir.js';
 
@@ -46,9 +46,8 @@ function ownFolder(root: string): string | undefined {
   const { uid, mode } = lstatSync(above);
   if (uid !== process.getuid?.() || mode & 0o022) return undefined;
   const { mtimeMs } = statSync(root);
-  const key = createHash('sha256')
-    .update(`${process.version} ${process.arch} ${root} ${mtimeMs}`)
-    .digest('hex');
+  // the tag: V8's version and flags, with another of which it takes nothing
+  const key = createHash('sha256').update(`${cachedDataVersionTag()} ${root} ${mtimeMs}`).digest('hex');
   const folder = join(above, key.slice(0, 16));
   if (make(folder)) prune(above);
   return folder;
