@@ -16,6 +16,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Lets go what was begun, and takes what has come: code that loads long keeps both waiting. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Calls `attempt` until it returns something other than undefined; undefined after `timeoutMs`. */
 export async function poll<T>(
   attempt: () => Promise<T | undefined>,

@@ -19,6 +19,11 @@ export function whole(body: string): string {
   return `main() {\n${body}\n}\n{ main </dev/null; exit $?; }\n`;
 }
 
+/** As `whole`, but what it prints leaves the host at its end: a packet for each line would cost both sides. */
+export function wholeAtOnce(body: string): string {
+  return `main() {\n${body}\n}\n{ said=$(main </dev/null); code=$?; printf '%s\\n' "$said"; exit $code; }\n`;
+}
+
 /** What a command prints, kept in a variable: a script asks once, however many of its parts want to know. */
 export interface Kept {
   /** sh that runs the command, unless that was done. */

@@ -3,7 +3,7 @@ import { HxError } from '../errors.js';
 import { linesAbout, probeFiles } from '../resources/content.js';
 import { KINDS } from '../resources/index.js';
 import type { Kind, Resource } from '../resources/kind.js';
-import { whole } from '../shell.js';
+import { wholeAtOnce } from '../shell.js';
 
 export interface HostFacts {
   /** Free bytes by path; a path that is not there has none. */
@@ -59,7 +59,7 @@ export function probeScript(resources: readonly Resource[], extra: readonly Extr
   for (const [kind, some] of byKind(resources))
     if (kind.probe) pieces.push(`echo '${MARK}kind ${kind.name}'`, kind.probe(some));
   for (const { name, script } of extra) pieces.push(`echo '${MARK}extra ${name}'`, `( ${script}\n)`);
-  return whole([...pieces, `echo '${MARK}end'`].join('\n'));
+  return wholeAtOnce([...pieces, `echo '${MARK}end'`].join('\n'));
 }
 
 /** Parses what the script printed. Throws when it did not run to its end, or when something could not be read. */

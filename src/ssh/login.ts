@@ -1,6 +1,7 @@
 // One attempt to connect: socket, handshake, host key and login within one deadline.
 import type { Duplex } from 'node:stream';
 import { type HxError, messageOf } from '../errors.js';
+import { turn } from '../retry.js';
 import { credentialsOf } from './auth.js';
 import type { Client } from './client.js';
 import type { Settings } from './config.js';
@@ -58,12 +59,12 @@ export async function login(
     return sock;
   };
   const work = async (): Promise<Client> => {
-    // side by side: node-ssh takes longer to load than a near host to answer
-    const [{ Client }, hostKeys, credentials, opened] = await Promise.all([
-      import('./client.js'),
+    // side by side: node-ssh takes longer to load than a near host to answer, once it was called
+    const [opened, { Client }, hostKeys, credentials] = await Promise.all([
+      open(),
+      turn().then(() => import('./client.js')),
       hostKeysOf(target.name, settings, texts, trace),
       credentialsOf(settings, target.identities !== undefined, target.password, texts),
-      open(),
     ]);
     limit.signal.throwIfAborted();
     dial.phase = 'handshake';

@@ -38,10 +38,16 @@ export class Slots {
  */
 export class Dialer {
   readonly #perAddress = new Map<string, Slots>();
+  #begin = () => {};
+  /** Resolves when the first handshake is about to begin. */
+  readonly begun = new Promise<void>((resolve) => {
+    this.#begin = resolve;
+  });
 
   constructor(readonly limit = 8) {}
 
   at(address: string): Slots {
+    this.#begin();
     const slots = this.#perAddress.get(address) ?? new Slots(this.limit);
     this.#perAddress.set(address, slots);
     return slots;
