@@ -71,14 +71,14 @@ export async function beginConnecting(fleet: Fleet, run: Run): Promise<void> {
   const { Slots, Texts, Dialer, underWay } = await import('../ssh/index.js');
   const slots = new Slots(run.parallel);
   const shared = { dialer: new Dialer(), texts: new Texts() };
-  const begun = fleet.hosts.map((entry) => {
+  const ended = fleet.hosts.map((entry) => {
     if (entry.connecting || entry.session || entry.error) return undefined;
     entry.connecting = slots
       .use(() => connectHost(entry, run, shared))
       .finally(() => delete entry.connecting);
     return entry.connecting.catch(() => {}); // nobody may be waiting for it
   });
-  await underWay(Promise.race([shared.dialer.begun, Promise.all(begun)]));
+  await underWay(Promise.race([shared.dialer.begun, Promise.all(ended)]));
 }
 
 /** Connects to all of them side by side; each gets its session or its error. Nothing is thrown for a host. */
