@@ -49,6 +49,7 @@ export default defineConfig({
     dir: 'dist',
     format: 'cjs', // of which V8's code can be kept, see src/code-cache.ts
     strict: true,
+    dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     cleanDir: true,
     chunkFileNames: '[name]-[hash].cjs',

@@ -89,11 +89,8 @@ function keepScripts(root: string, store: string): void {
     if (name.startsWith('..')) return asNode.call(this, source, file);
     const of = createHash('sha1').update(source).digest('base64');
     const known = kept.get(name);
-    const script = new vm.Script(Module.wrap(source), {
-      filename: file,
-      importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-      ...(known?.of === of ? { cachedData: known.code } : {}),
-    });
+    const cached = known?.of === of ? { cachedData: known.code } : {};
+    const script = new vm.Script(Module.wrap(source), { filename: file, ...cached });
     isNew ||= script.cachedDataRejected !== false;
     made.set(name, { of, script });
     const run = script.runInThisContext();

@@ -27,8 +27,8 @@ describe.each([
   });
 });
 
-test.each(SHELLS)('what is said at once comes in one piece, in %s', async (shell) => {
-  const child = spawn(shell, ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
+test('what is said at once leaves the sh of Debian and Ubuntu in one piece', async () => {
+  const child = spawn('dash', ['-s'], { stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.end(wholeAtOnce('for n in 1 2 3; do echo $n; sleep 0.2; done; echo end'));
   const [first] = await once(child.stdout.setEncoding('utf8'), 'data');
   expect(first).toBe('1\n2\n3\nend\n');

@@ -79,6 +79,16 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     expect(await start(cache, ['completion', 'bash'])).toMatchObject({ made: 0 });
   });
 
+  test('what a command loads while it runs is loaded from kept code, too', async () => {
+    const cache = scratch();
+    const key = 'vault_litellm_master_key=sk-of-a-test-0123456789abcdef';
+    const example = ['-i', join(ROOT, 'inventories/example/dev.ini'), '-e', key];
+    for (const made of [expect.any(Number), 0]) {
+      const args = ['role', 'render', '--role', 'gateway', ...example, '-o', scratch()];
+      expect(await start(cache, args)).toMatchObject({ code: 0, stderr: '', made });
+    }
+  });
+
   test('starts at one time leave one whole cache', async () => {
     const cache = scratch();
     const all = await Promise.all([1, 2, 3, 4].map(() => start(cache)));
