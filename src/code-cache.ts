@@ -1,4 +1,4 @@
-// What V8 makes of hxllm's files is kept for the next start: without it, a third of the processor time of a run that has
+// What V8 makes of hxllm's files is kept for the next start: without it, a quarter of the processor time of a run that has
 // nothing to do is spent on making it again. Node.js does this by itself from 22.8 on, and the second half can go with 20.
 import { createHash } from 'node:crypto';
 import {

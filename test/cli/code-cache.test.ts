@@ -79,14 +79,16 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     expect(await start(cache, ['completion', 'bash'])).toMatchObject({ made: 0 });
   });
 
-  test('what a command loads while it runs is loaded from kept code, too', async () => {
-    const cache = scratch();
-    const key = 'vault_litellm_master_key=sk-of-a-test-0123456789abcdef';
-    const example = ['-i', join(ROOT, 'inventories/example/dev.ini'), '-e', key];
+  test('what a command loads while it runs is kept, too, and no secret with it', async () => {
+    const [cache, key] = [scratch(), 'sk-of-a-test-0123456789abcdef'];
+    const words = `vault_litellm_master_key=${key}`;
+    const example = ['-i', join(ROOT, 'inventories/example/dev.ini'), '-e', words];
     for (const made of [expect.any(Number), 0]) {
       const args = ['role', 'render', '--role', 'gateway', ...example, '-o', scratch()];
       expect(await start(cache, args)).toMatchObject({ code: 0, stderr: '', made });
     }
+    const kept = readFileSync(filesOf(cache)[0]!);
+    expect(['litellm_master_key', key].map((text) => kept.includes(text))).toEqual([true, false]);
   });
 
   test('starts at one time leave one whole cache', async () => {
