@@ -113,9 +113,10 @@ export const start: HostCheck = {
         const word = quote(unit);
         const mayBeOthers = host.role === 'webui' && unit === PROXY_UNIT;
         const isOurs = mayBeOthers ? ` && grep -q '^${MARK}' /etc/haproxy/haproxy.cfg` : '';
-        // what fails after some seconds runs when one looks, most of the time
+        // what fails after some seconds runs when one looks, most of the time; its last words may be on their way
         return `if [ "$(systemctl show -P LoadState ${word})" = loaded ]${isOurs}; then echo '@known ${unit}'
 if ! systemctl -q is-active ${word} || [ "$(systemctl show -P NRestarts ${word})" -gt 0 ]; then
+journalctl --sync
 echo "@unit ${unit}"; echo "Now=$(date +%s)"; systemctl show --timestamp=unix -p ${PROPERTIES} ${word}
 journalctl -q --no-pager --all -o json --output-fields=${FIELDS} -n 300 -u ${word}${SAYS_MORE[unit] ?? ''}; fi; fi`;
       })
