@@ -48,8 +48,8 @@ export default defineConfig({
   output: {
     dir: 'dist',
     format: 'cjs', // of which V8's code can be kept, see src/code-cache.ts
-    strict: true,
-    dynamicImportInCjs: false,
+    strict: true, // as the sources are
+    dynamicImportInCjs: false, // kept code cannot import()
     entryFileNames: '[name].cjs',
     cleanDir: true,
     chunkFileNames: '[name]-[hash].cjs',
