@@ -53,6 +53,9 @@ exec 8>>/run/hxllm.lock
 if ! flock -w 0.5 8; then
   holder=$(head -n 1 /run/hxllm.lock); echo "@@ waiting $holder"
   if ! flock -w ${run.lockWait} 8; then echo "@@ locked $holder"; exit ${LOCKED}; fi
+  # nothing is begun for a controller that is gone meanwhile: what it said until now is no sign of life
+  while read -r -t 0.01 <&3; do :; done
+  read -r -t 5 <&3 || exit 9
 fi
 echo ${quote(`${run.by}, ${run.reason}, since `)}"$(date -u +%FT%TZ)" > /run/hxllm.lock
 work=$(mktemp -d /run/hxllm-run.XXXXXX); log=$work/log

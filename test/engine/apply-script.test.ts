@@ -135,6 +135,26 @@ describe('the lock', () => {
     expect(await host.say('ls /opt')).toBe('next\n');
   });
 
+  it.each(['beats no more', 'closes stdin'])(
+    'is of no use to a controller that %s meanwhile',
+    async (how) => {
+      const first = start(host, [step('long', FOREVER)]);
+      await first.process();
+      const second = start(host, [step('never', 'touch /opt/never')], {
+        run: { ...RUN, id: 'two', lockWait: 9 },
+        beating: false,
+      });
+      second.running.stdin.write('beat\nbeat\nbeat\n');
+      await second.told(/@@ (waiting)/);
+      if (how === 'closes stdin') second.running.stdin.end();
+      first.running.stdin.end();
+      const { code, stdout } = await second.done;
+      expect([code, stdout]).toEqual([9, expect.stringMatching(/^@@ waiting .*\n$/)]);
+      expect(await host.say('ls /opt')).toBe('');
+      expect(await isFree(host)).toBe(true);
+    },
+  );
+
   it('that a probe holds for a moment does not stop it', async () => {
     const holder = host.run('flock /run/hxllm.lock sleep 0.2');
     await new Promise((tick) => setTimeout(tick, 50));
