@@ -90,7 +90,7 @@ export async function applySteps(
     const { code, stderr } = await running.done;
     watch.signal?.throwIfAborted();
     if (code === 0 && state.done) return timed(state.times);
-    throw failure(session.name, code, stderr, all, state);
+    throw failure(session.name, code, stderr, steps, state);
   } finally {
     clearInterval(beat);
     watch.signal?.removeEventListener('abort', interrupt);
@@ -165,14 +165,8 @@ function progressText(text: string): string {
   }
 }
 
-function failure(
-  where: string,
-  code: number | null,
-  stderr: string,
-  steps: readonly Step[],
-  state: State,
-): HxError {
-  const title = steps[state.failed ?? state.step ?? 0]?.title ?? 'the beginning';
+function failure(where: string, code: number | null, stderr: string, steps: Steps, state: State): HxError {
+  const title = numbered(steps)[state.failed ?? state.step ?? 0]?.title ?? 'the beginning';
   if (state.locked !== undefined || code === LOCKED) {
     const hint = 'wait for it, or give --lock-wait SECONDS; a dead holder frees the lock by itself';
     return new HxError({
@@ -183,7 +177,10 @@ function failure(
     });
   }
   if (code === null) {
-    const hint = 'the host puts back what was changed by itself; look with: hxllm plan';
+    const hint =
+      steps.change.length > 0 && state.end !== 'kept'
+        ? 'the host puts back what was changed by itself; look with: hxllm plan'
+        : 'what was begun there may be done; look with: hxllm plan';
     return new HxError({
       code: 'connection-lost',
       where,

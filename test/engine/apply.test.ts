@@ -204,6 +204,20 @@ describe('a failure', () => {
     expect(await host.say('ls /opt')).toBe('');
   });
 
+  it.each([
+    ['before the proof', 20, /puts back what was changed/],
+    ['when all is kept', 40, /may be done/],
+  ])('of the connection %s says what becomes of the change', async (_, order, hint) => {
+    const plan = await planned(file('/opt/one'));
+    const { error } = await applied({ ...plan, handlers: [{ id: 'dies', order, script: 'kill -KILL $$' }] });
+    expect(error).toMatchObject({
+      code: 'connection-lost',
+      exitCode: 4,
+      message: 'web1: the connection was lost at: dies',
+      suggestions: [expect.stringMatching(hint)],
+    });
+  });
+
   it('of the shell itself names the step', async () => {
     const plan = await planned();
     const script = 'kill -KILL $$';
