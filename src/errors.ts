@@ -86,7 +86,7 @@ export function together(errors: readonly HxError[], more: { message?: string; h
     code: worst.code === 'undone' ? 'host-failed' : worst.code,
     message: [...errors.map((e) => e.message), ...(more.message ? [more.message] : [])].join('\n'),
     hint: [...(more.hint ? [more.hint] : []), ...new Set(errors.flatMap((e) => e.suggestions))],
-    cause: worst,
+    cause: worst.cause,
   });
 }
 
