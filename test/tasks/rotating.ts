@@ -24,8 +24,9 @@ export class World implements Gateways {
   log: string[] = [];
   killAt: number | undefined;
   lost = new Set<string>();
-  /** After this many syncs of one host, gw2 is lost. */
+  /** At this many syncs of one host, gw2 is lost: before it took the keys, or after. */
   losesAt: number | undefined;
+  takesFirst = false;
   handed: string[] = [];
   /** Why nobody can be handed a key. */
   refuses: HxError | undefined;
@@ -47,8 +48,9 @@ export class World implements Gateways {
     this.#point('sync');
     for (const host of HOSTS) {
       this.#point(`sync ${host}`);
+      const isLost = this.lost.has(host);
       if (this.log.filter((l) => l.startsWith('sync gw')).length === this.losesAt) this.lost.add('gw2');
-      if (!this.lost.has(host)) this.accepted.set(host, this.#wanted());
+      if (this.takesFirst ? !isLost : !this.lost.has(host)) this.accepted.set(host, this.#wanted());
     }
     this.#lose();
   }

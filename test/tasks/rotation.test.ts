@@ -80,6 +80,25 @@ describe.each([
   });
 });
 
+test.each([
+  ['before it took the removal', false, HOSTS],
+  ['after', true, ['gw1']],
+])(
+  'a gateway lost %s: the others accept the old key again, and that it may be refused there is said',
+  async (_, takesFirst, who) => {
+    const world = new World();
+    Object.assign(world, { losesAt: 4, takesFirst });
+    const { error, phase } = await world.run();
+    expect([error, phase]).toEqual([expect.objectContaining({ exitCode: 4 }), 'unsure']);
+    expect([world.who(OLD), world.who(NEW)]).toEqual([who, HOSTS]);
+    expect(afterwards(phase, 'hxllm rotate-key')).toMatch(/may be refused already; .*hxllm rotate-key$/);
+    world.lost.clear();
+    world.losesAt = undefined;
+    expect(await world.run()).toEqual({ phase: 'refused' });
+    finished(world);
+  },
+);
+
 test('a rotation that is under way is finished with its own keys and its own end', async () => {
   const world = new World();
   const until = Math.floor(world.clock / 1000) + 2;

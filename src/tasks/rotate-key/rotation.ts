@@ -22,7 +22,7 @@ export interface RotationOptions {
 }
 
 /** How far it came, for the word that follows an error. */
-export type Phase = 'nothing' | 'both' | 'ending' | 'removing' | 'refused';
+export type Phase = 'nothing' | 'both' | 'ending' | 'unsure' | 'removing' | 'refused';
 
 export class Rotation {
   phase: Phase = 'nothing';
@@ -140,9 +140,11 @@ export class Rotation {
       if (this.options.signal.aborted) throw error;
       this.#expect();
       file.end(before);
-      this.phase = before === undefined ? 'both' : 'ending';
-      // those that are reached accept it again; for the others nothing has changed, and the first error tells of them
-      await gateways.sync('both keys', say).catch(() => {});
+      // those that are reached accept it again; one that was lost may have taken the end before, and the error tells of it
+      this.phase = await gateways.sync('both keys', say).then(
+        () => (before === undefined ? 'both' : 'ending'),
+        () => 'unsure',
+      );
       throw error;
     }
   }
@@ -190,6 +192,8 @@ export function afterwards(phase: Phase, command: string): string {
   if (phase === 'nothing') return 'nothing was changed: the old key is the only one';
   if (phase === 'both') return `the old key stays accepted everywhere; ${again}`;
   if (phase === 'ending') return `the old key is accepted until its end; ${again}`;
+  if (phase === 'unsure')
+    return `the old key stays accepted, but on a gateway that was lost it may be refused already; ${again}`;
   if (phase === 'refused') return `the old key is refused everywhere, but still in the file; ${again}`;
   return `the new key is accepted; that the old one is refused everywhere is not proven; ${again}`;
 }
