@@ -1,4 +1,5 @@
 // Signals as an AbortSignal: the first one lets the tasks stop and the hosts be safe, a second one ends the process at once.
+import { setMaxListeners } from 'node:events';
 import { EXIT, HxError } from '../errors.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -7,6 +8,8 @@ export class Interrupt {
   readonly #controller = new AbortController();
 
   constructor() {
+    // each host listens: Node takes more than ten for a leak, and says so to the user
+    setMaxListeners(0, this.signal);
     for (const name of SIGNALS) process.on(name, this.#onSignal);
     process.stdout.on('error', this.#onPipe);
   }

@@ -24,11 +24,14 @@ const CLEAN = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(HXLLM|ANSIBLE|NODE_OPTIONS)/.test(name)),
 );
 
-export function hxllm(args: string[], options: RunOptions = {}): Promise<Ran> {
+/** Fails when Node.js has a warning for the user: there is none that they could do something about. */
+export async function hxllm(args: string[], options: RunOptions = {}): Promise<Ran> {
   if (!options.bin) needBuild();
   const env = { ...CLEAN, NO_COLOR: '1', ...options.env };
   const words = [...(options.node ?? []), options.bin ?? join(ROOT, 'bin/run.js'), ...args];
-  return run(process.execPath, words, { cwd: options.cwd ?? ROOT, env });
+  const ran = await run(process.execPath, words, { cwd: options.cwd ?? ROOT, env });
+  if (/^\(node:\d+\)/m.test(ran.stderr)) throw new Error(`hxllm ${args.join(' ')}:\n${ran.stderr}`);
+  return ran;
 }
 
 export function run(

@@ -105,8 +105,8 @@ export async function startServer({ onSocket, onExec }: Behaviour): Promise<Faul
 }
 
 /** A port that drops what comes, as a firewall does: the queue of a stopped listener is full. */
-export async function startSilence(): Promise<{ port: number; stop(): Promise<void> }> {
-  const program = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`;
+export async function startSilence(address = '127.0.0.1'): Promise<{ port: number; stop(): Promise<void> }> {
+  const program = `const s = require('net').createServer().listen({ port: 0, host: '${address}', backlog: 1 }, () => console.log(s.address().port))`;
   const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise<number>((resolve) =>
     child.stdout.once('data', (text) => resolve(Number(text))),
