@@ -1,4 +1,5 @@
 // The private key files of the user: which can be used, and which need the agent.
+import { createPrivateKey } from 'node:crypto';
 import type { Texts } from './texts.js';
 
 export interface KeyFile {
@@ -24,7 +25,7 @@ export async function readKeyFile(path: string, texts: Texts): Promise<KeyFile> 
   if (bare !== undefined) return { path, publicKey: bare, problem: 'public' };
   const { encrypted, publicKey } = inspect(text);
   const found = publicKey === undefined ? await publicPart(path, texts) : { publicKey };
-  return encrypted ? { path, ...found, problem: 'encrypted' } : { path, ...found, text };
+  return encrypted ? { path, ...found, problem: 'encrypted' } : { path, ...found, text: traditional(text) };
 }
 
 async function publicPart(path: string, texts: Texts): Promise<{ publicKey?: string }> {
@@ -35,6 +36,18 @@ async function publicPart(path: string, texts: Texts): Promise<{ publicKey?: str
 
 function wordsOfPublicKey(text: string): string | undefined {
   return /^(?:ssh|ecdsa|sk)-[\w@.-]+ ([A-Za-z0-9+/=]+)/.exec(text)?.[1];
+}
+
+/** OpenSSH reads PKCS#8, too, ssh2 only what there was before it. */
+function traditional(text: string): string {
+  if (!text.includes('-----BEGIN PRIVATE KEY-----')) return text;
+  try {
+    const key = createPrivateKey(text);
+    const type = key.asymmetricKeyType === 'rsa' ? 'pkcs1' : 'sec1';
+    return key.export({ type, format: 'pem' }).toString();
+  } catch {
+    return text;
+  }
 }
 
 /** OpenSSH's own format keeps the cipher's name and the public key in the clear (openssh/PROTOCOL.key). */
