@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type Config, NodeSSH } from 'node-ssh';
 import { type Agent, sorted } from './agent.js';
 import { type Attempt, authHandler, type Tried } from './auth.js';
+import { type Protocol, proveAtOnce } from './signing.js';
 import type { ExecOptions, Transport } from './transport.js';
 
 export interface ClientOptions {
@@ -59,8 +60,10 @@ export class Client implements Transport {
     });
     connection?.on('handshake', () => {
       this.greeted = true;
+      const inside = connection as unknown as { _remoteVer: string; _protocol: Protocol };
       // of an OpenSSH ssh2 has every key of the host proven once more, which nobody asks for: a signature each
-      (connection as unknown as { _remoteVer?: string })._remoteVer = '';
+      inside._remoteVer = '';
+      proveAtOnce(inside._protocol);
     });
     connection?.on('close', () => {
       this.#ended = true;

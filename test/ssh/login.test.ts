@@ -38,6 +38,27 @@ describe('proving who we are', () => {
     expect(error.suggestions.join()).toContain(`ssh -v -p ${sshd.port} root@127.0.0.1`);
   });
 
+  it.each([
+    ['ed25519', []],
+    ['rsa', ['-b', '2048']],
+    ['rsa', ['-b', '2048', '-m', 'PEM']],
+    ['ecdsa', ['-b', '256']],
+    ['ecdsa', ['-b', '384']],
+    ['ecdsa', ['-b', '521', '-m', 'PKCS8']],
+    ['rsa', ['-b', '2048', '-m', 'PKCS8']],
+  ])('a key file of type %s %s is proven without a question before it', async (type, more) => {
+    const key = join(folder, `${type}-${more.join('')}`);
+    keygen('-q', '-t', type, ...more, '-N', '', '-f', key);
+    const server = await startSshd(['LogLevel VERBOSE', `AuthorizedKeysFile ${key}.pub`]);
+    const sshArgs = [...server.args, '-o', 'IdentityAgent=none'];
+    const target = rootOn(server, { identities: [key], sshArgs });
+    expect([await whoami(target), await whoami(target)]).toEqual(['root', 'root']);
+    await server.stop();
+    expect(server.log().match(/(?:Accepted|Postponed) publickey/g)).toEqual(
+      Array(2).fill('Accepted publickey'),
+    );
+  });
+
   it('a key with a passphrase and no agent', async () => {
     const identities = [join(folder, 'locked')];
     const sshArgs = [...sshd.args, '-o', 'IdentityAgent=none'];
@@ -92,6 +113,18 @@ describe('proving who we are', () => {
     it('a locked key is used through it', async () => {
       const to = rootOn(sshd, { identities: [join(folder, 'locked')], sshArgs: withAgent(sshd) });
       expect(await whoami(to)).toBe('root');
+    });
+
+    it('its keys are asked about first: to sign may take a person', async () => {
+      const server = await startSshd([
+        'LogLevel VERBOSE',
+        `AuthorizedKeysFile ${join(sshd.folder, 'id.pub')}`,
+      ]);
+      expect(await whoami(rootOn(server, { identities: ['/no/such/key'], sshArgs: withAgent(server) }))).toBe(
+        'root',
+      );
+      await server.stop();
+      expect(server.log()).toMatch(/Postponed publickey[\s\S]*Accepted publickey/);
     });
 
     it('the key that the inventory names goes first, before the host has had enough', async () => {
