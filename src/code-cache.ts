@@ -23,6 +23,9 @@ const { enableCompileCache } = Module as { enableCompileCache?: (folder: string)
 /** So many builds and versions of Node.js keep theirs. */
 const KEPT = 4;
 
+/** Seconds: a run of so many does not notice that its code is made once more, 13 ms. */
+const LONG = 2;
+
 /**
  * From here on the code of `root`'s files comes from the cache, and what is not there yet is added when the process ends.
  * Best effort: without a cache every start is as right and a little slower, so no error of it is one of the command.
@@ -97,10 +100,15 @@ function keepScripts(root: string, store: string): void {
     return run.call(this.exports, this.exports, createRequire(file), this, file, dirname(file));
   };
   process.on('exit', () => {
-    if (!isNew) return;
-    // made once more for what was there already: more of its functions may have been used this time
-    for (const [name, { of, script }] of made) kept.set(name, { of, code: script.createCachedData() });
-    writeKept(store, kept);
+    // functions are kept once they were used: a first run may have ended before it came to most of them
+    if (!isNew && process.uptime() < LONG) return;
+    let isMore = isNew;
+    for (const [name, { of, script }] of made) {
+      const code = script.createCachedData();
+      isMore ||= code.length > kept.get(name)!.code.length;
+      kept.set(name, { of, code });
+    }
+    if (isMore) writeKept(store, kept);
   });
 }
 

@@ -136,6 +136,26 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     expect(said).toEqual(['one\n', 'two\n', 'one\n']);
   });
 
+  test('what only a later run uses is kept once that run had the time', async () => {
+    const [cache, root] = [scratch(), scratch()];
+    const size = () => statSync(filesOf(cache)[0]!).size;
+    const body = Array.from({ length: 200 }, (_, i) => `a.push(${i} + a.length)`).join(';');
+    writeFileSync(join(root, 'a.cjs'), `module.exports = (a) => { ${body}; return a }`);
+    const start = (then: string) => {
+      const words = `require('./dist/code-cache.cjs').keepCode('${root}'); const used = require('${root}/a.cjs'); ${then}`;
+      return run(process.execPath, ['-e', words], { cwd: ROOT, env: { ...process.env, HXLLM_CACHE: cache } });
+    };
+    await start('');
+    const small = size();
+    await start('used([])');
+    expect(size()).toBe(small);
+    await start('setTimeout(() => used([]), 2100)');
+    const large = size();
+    expect(large).toBeGreaterThan(small + 200);
+    await start('setTimeout(() => {}, 2100)');
+    expect(size()).toBe(large);
+  });
+
   test('no more than four builds keep theirs', async () => {
     const cache = scratch();
     for (const word of 'abcdef') await startOf(scratch(), cache, word);
