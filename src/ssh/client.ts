@@ -1,9 +1,10 @@
 // The one door to node-ssh: a connection, its channels and how it is lost.
 import type { Duplex } from 'node:stream';
 import { type Config, NodeSSH } from 'node-ssh';
+import { type Protocol as Acknowledging, acknowledgeHostKeys } from './acknowledge.js';
 import { type Agent, sorted } from './agent.js';
 import { type Attempt, authHandler, type Tried } from './auth.js';
-import { type Protocol, proveAtOnce } from './signing.js';
+import { type Protocol as Proving, proveAtOnce } from './signing.js';
 import type { ExecOptions, Transport } from './transport.js';
 
 export interface ClientOptions {
@@ -60,10 +61,9 @@ export class Client implements Transport {
     });
     connection?.on('handshake', () => {
       this.greeted = true;
-      const inside = connection as unknown as { _remoteVer: string; _protocol: Protocol };
-      // of an OpenSSH ssh2 has every key of the host proven once more, which nobody asks for: a signature each
-      inside._remoteVer = '';
-      proveAtOnce(inside._protocol);
+      const { _protocol } = connection as unknown as { _protocol: Acknowledging & Proving };
+      acknowledgeHostKeys(_protocol);
+      proveAtOnce(_protocol);
     });
     connection?.on('close', () => {
       this.#ended = true;
