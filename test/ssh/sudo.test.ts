@@ -89,13 +89,17 @@ describe('as root through sudo', () => {
 
   for (const option of ['use_pty', 'log_input, log_output', 'lecture=always', 'pwfeedback']) {
     it(`with Defaults ${option}`, async () => {
-      const rules = `Defaults:USER ${option}\n${ASKS}`;
-      expect(await withRules(rules, { becomePassword }, (session) => session.run(WHO))).toEqual(ROOT);
+      const who = (rules: string, target: Partial<Target>) =>
+        withRules(`Defaults:USER ${option}\n${rules}`, target, (session) => session.run(WHO));
+      expect([await who(ASKS, { becomePassword }), await who(FREE, {})]).toEqual([ROOT, ROOT]);
     });
   }
 
-  it('keeps a conversation going', async () => {
-    const { code, stdout } = await withRules(ASKS, { becomePassword }, async (session) => {
+  it.each([
+    ['with a password', ASKS, { becomePassword }],
+    ['without one', FREE, {}],
+  ])('keeps a conversation going, %s', async (_, rules, target) => {
+    const { code, stdout } = await withRules(rules, target, async (session) => {
       const script =
         'main() { echo ready; read -r word <&3; id -un; echo "$word"; }\nexec 3<&0; main </dev/null; exit $?\n';
       const running = session.open(script, { onLine: (line) => line === 'ready' && running.write('undo\n') });
@@ -104,11 +108,13 @@ describe('as root through sudo', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'ready\nroot\nundo\n' });
   });
 
-  for (const option of ['!use_pty', 'use_pty', 'log_input, log_output']) {
-    it(`sees at once that the controller is gone (Defaults ${option})`, async () => {
-      const mark = join(folder, `gone-${option.replaceAll(/\W/g, '')}`);
+  const OPTIONS = ['!use_pty', 'use_pty', 'log_input, log_output'];
+  for (const [n, option] of [...OPTIONS, ...OPTIONS].entries()) {
+    const [what, rules, target] = n < 3 ? ['', ASKS, { becomePassword }] : [', no password', FREE, {}];
+    it(`sees at once that the controller is gone (Defaults ${option}${what})`, async () => {
+      const mark = join(folder, `gone-${n}`);
       const watch = `main() { echo ready; while read -r -t 5 _ <&3; do :; done; touch ${mark}; }`;
-      await withRules(`Defaults:USER ${option}\n${ASKS}`, { becomePassword }, async (session) => {
+      await withRules(`Defaults:USER ${option}\n${rules}`, target, async (session) => {
         await new Promise<void>((resolve) => {
           const onLine = () => resolve();
           session.open(`${watch}\nexec 3<&0; main </dev/null; exit $?\n`, { shell: 'bash', onLine });
@@ -121,9 +127,12 @@ describe('as root through sudo', () => {
   it('uploads a file that only root may write', async () => {
     const [from, to] = [join(folder, 'from'), join(folder, 'uploaded')];
     writeFileSync(from, Buffer.alloc(1_000_000, 'x'));
-    await withRules(ASKS, { becomePassword }, (session) => session.upload(from, to));
-    const { uid, size, mode } = statSync(to);
-    expect({ uid, size, mode: mode & 0o777 }).toEqual({ uid: 0, size: 1_000_000, mode: 0o600 });
+    for (const [rules, target] of [[ASKS, { becomePassword }] as const, [FREE, {}] as const]) {
+      await withRules(rules, target, (session) => session.upload(from, to));
+      const { uid, size, mode } = statSync(to);
+      expect({ uid, size, mode: mode & 0o777 }).toEqual({ uid: 0, size: 1_000_000, mode: 0o600 });
+      rmSync(to);
+    }
   });
 
   it('stays the user when become is off', async () => {
@@ -155,6 +164,20 @@ describe('sudo refuses', () => {
       { becomePassword },
       /may not use sudo/,
       /usermod/,
+    ],
+    [
+      'another command, no password is known',
+      'USER ALL=(ALL) NOPASSWD: /bin/true\n',
+      {},
+      /for a password, and none is known/,
+      /ask-become-pass/,
+    ],
+    [
+      'who is not in sudoers, no password is known',
+      '',
+      {},
+      /for a password, and none is known/,
+      /ask-become-pass/,
     ],
     ['without a terminal', `Defaults:USER requiretty\n${FREE}`, {}, /wants a terminal/, /!requiretty/],
   ];
