@@ -1,10 +1,9 @@
 // The one door to node-ssh: a connection, its channels and how it is lost.
 import type { Duplex } from 'node:stream';
 import { type Config, NodeSSH } from 'node-ssh';
-import { type Protocol as Acknowledging, acknowledgeHostKeys } from './acknowledge.js';
 import { type Agent, sorted } from './agent.js';
 import { type Attempt, authHandler, type Tried } from './auth.js';
-import { type Protocol as Proving, proveAtOnce } from './signing.js';
+import { type Connection, spareRoundTrips } from './round-trips.js';
 import type { ExecOptions, Transport } from './transport.js';
 
 export interface ClientOptions {
@@ -59,11 +58,10 @@ export class Client implements Transport {
     connection?.on('error', (error: Error) => {
       this.lost ??= error;
     });
-    connection?.on('handshake', () => {
+    // again with every change of keys
+    connection?.once('handshake', () => {
       this.greeted = true;
-      const { _protocol } = connection as unknown as { _protocol: Acknowledging & Proving };
-      acknowledgeHostKeys(_protocol);
-      proveAtOnce(_protocol);
+      spareRoundTrips(connection as unknown as Connection);
     });
     connection?.on('close', () => {
       this.#ended = true;

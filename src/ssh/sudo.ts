@@ -4,8 +4,8 @@ import { command } from '../shell.js';
 
 /**
  * One exec is enough: the password goes out only when the prompt's own marker was seen, the script only after the ready
- * marker, so neither can be read as the other. Without a password sudo may not ask: it reads nothing, and the script goes
- * out at once.
+ * marker, so neither can be read as the other. Without a password sudo may not ask: it reads nothing, and the script need not
+ * wait.
  */
 export class SudoGate {
   readonly #nonce = randomBytes(6).toString('hex');

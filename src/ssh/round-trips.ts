@@ -1,0 +1,106 @@
+// Round trips, waits and signatures that ssh2 takes and the protocol does not ask for (docs/traps.md, ssh).
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
+
+/** The part of ssh2's parsed key that is used here. */
+interface Key {
+  type: string;
+  isPrivateKey(): boolean;
+  getPrivatePEM(): string;
+}
+
+type Prove = (data: Buffer, done: (signature: Buffer) => void) => void;
+
+interface Handlers {
+  EXT_INFO(protocol: Protocol, infos: unknown): void;
+  SERVICE_ACCEPT(protocol: Protocol, name: string): void;
+  GLOBAL_REQUEST(protocol: Protocol, name: string, wantsReply: boolean, data: Buffer): void;
+}
+
+interface Protocol {
+  _handlers: Handlers;
+  /** Without `prove` it only asks whether the host takes the key. */
+  authPK(user: string, key: Key, algorithm: string | undefined, prove?: Prove): void;
+  _packetRW: {
+    write: { allocStart: number; alloc(payload: number): Buffer; finalize(packet: Buffer): Buffer };
+  };
+  _cipher: { encrypt(packet: Buffer): void };
+}
+
+/** The part of ssh2's client that is used here. */
+export interface Connection {
+  /** The software of the other side, as it named itself. */
+  _remoteVer: string;
+  _protocol: Protocol;
+}
+
+/** Once keys are exchanged, and before ssh2 asks for the login. */
+export function spareRoundTrips({ _protocol, _remoteVer }: Connection): void {
+  if (_remoteVer.startsWith('OpenSSH_')) logInAtOnce(_protocol);
+  proveAtOnce(_protocol);
+  acknowledgeHostKeys(_protocol);
+}
+
+/** The login is asked for behind the request for it: sshd reads one after the other. What signatures it takes comes before. */
+function logInAtOnce({ _handlers: handlers }: Protocol): void {
+  const { EXT_INFO, SERVICE_ACCEPT } = handlers;
+  handlers.EXT_INFO = (protocol, infos) => {
+    EXT_INFO(protocol, infos);
+    handlers.EXT_INFO = EXT_INFO;
+    handlers.SERVICE_ACCEPT = () => {};
+    SERVICE_ACCEPT(protocol, 'ssh-userauth');
+  };
+}
+
+/** By the signature's algorithm, or the key's type where ssh2 names none; ed25519 has its own (RFC 4253, 5656, 8332). */
+const HASHES: Record<string, string> = {
+  'rsa-sha2-256': 'sha256',
+  'rsa-sha2-512': 'sha512',
+  'ssh-rsa': 'sha1',
+  'ssh-dss': 'sha1',
+  'ecdsa-sha2-nistp256': 'sha256',
+  'ecdsa-sha2-nistp384': 'sha384',
+  'ecdsa-sha2-nistp521': 'sha512',
+};
+
+/** Reading one takes OpenSSL ten times as long as signing with it. */
+const read = new Map<string, KeyObject>();
+
+/**
+ * ssh2 asks first whether a host takes a key, which saves nobody a signature that costs anything: the question is left
+ * out (RFC 4252, 7, allows it). Keys of an agent are still asked about: their signature may need a touch or a person.
+ */
+function proveAtOnce(protocol: Protocol): void {
+  const authenticate = protocol.authPK.bind(protocol);
+  protocol.authPK = (user, key, algorithm, prove) =>
+    authenticate(user, key, algorithm, prove ?? (key.isPrivateKey() ? prover(key, algorithm) : undefined));
+}
+
+function prover(key: Key, algorithm: string | undefined): Prove {
+  const pem = key.getPrivatePEM();
+  const own = read.get(pem) ?? createPrivateKey(pem);
+  read.set(pem, own);
+  return (data, done) => done(sign(HASHES[algorithm ?? key.type], data, own));
+}
+
+/** SSH_MSG_IGNORE with an empty string: no answer comes (RFC 4253, 11.2). */
+const IGNORE = [2, 0, 0, 0, 0];
+
+/**
+ * After a login an OpenSSH tells its host keys. ssh2 has every one of them proven once more, a signature each, which
+ * nobody asks for. Any answer lets the kernel acknowledge them, for which sshd's next words would wait 40 ms.
+ */
+function acknowledgeHostKeys(protocol: Protocol): void {
+  const { _handlers: handlers } = protocol;
+  const { GLOBAL_REQUEST } = handlers;
+  handlers.GLOBAL_REQUEST = (...request) => {
+    const [, name, wantsReply] = request;
+    if (name === 'hostkeys-00@openssh.com' && !wantsReply) ignoreMe(protocol);
+    else GLOBAL_REQUEST(...request);
+  };
+}
+
+function ignoreMe({ _packetRW, _cipher }: Protocol): void {
+  const packet = _packetRW.write.alloc(IGNORE.length);
+  packet.set(IGNORE, _packetRW.write.allocStart);
+  _cipher.encrypt(_packetRW.write.finalize(packet));
+}

@@ -1,0 +1,61 @@
+// How often a login waits for the other side: counted, since counts are stable where seconds are not.
+
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connect } from '../../src/ssh/index.js';
+import { knownHosts, rootOn, type Sshd, startSshd } from '../support/sshd.js';
+
+let sshd: Sshd;
+beforeAll(async () => {
+  sshd = await startSshd();
+});
+afterAll(() => sshd?.stop());
+
+const ONE_WAY_MS = 40;
+
+/** A far sshd. `turns`: how often the client has spoken after it had heard something. */
+async function far() {
+  const seen = { turns: 0, port: 0 };
+  let isHeard = true;
+  const late = (to: Socket, onArrival: () => void) => (chunk: Buffer) =>
+    setTimeout(() => {
+      onArrival();
+      to.write(chunk);
+    }, ONE_WAY_MS);
+  const server = createServer({ noDelay: true }, (client) => {
+    const host = dial({ port: sshd.port, host: '127.0.0.1', noDelay: true });
+    client.on('data', () => {
+      seen.turns += Number(isHeard);
+      isHeard = false;
+    });
+    client.on(
+      'data',
+      late(host, () => {}),
+    );
+    host.on(
+      'data',
+      late(client, () => {
+        isHeard = true;
+      }),
+    );
+    for (const [one, other] of [[client, host] as const, [host, client] as const])
+      one.on('close', () => other.destroy()).on('error', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  seen.port = (server.address() as AddressInfo).port;
+  const file = join(sshd.folder, 'known_far');
+  writeFileSync(file, knownHosts(sshd.folder, `[127.0.0.1]:${seen.port}`, 'host_ed25519'));
+  return { seen, file, close: () => server.close() };
+}
+
+it('who are you, with what, the exchange, and who I am: four turns to a login', async () => {
+  const { seen, file, close } = await far();
+  const sshArgs = ['-o', `UserKnownHostsFile=${file}`, '-o', 'IdentityAgent=none', ...sshd.args];
+  const session = await connect(rootOn(sshd, { port: seen.port, sshArgs }));
+  expect(seen.turns).toBe(4);
+  expect((await session.run('id -un')).stdout).toBe('root\n');
+  session.close();
+  close();
+});
