@@ -58,11 +58,10 @@ export class Client implements Transport {
     connection?.on('error', (error: Error) => {
       this.lost ??= error;
     });
-    // again with every change of keys
     connection?.once('handshake', () => {
       this.greeted = true;
-      spareRoundTrips(connection as unknown as Connection);
     });
+    if (connection) spareRoundTrips(connection as unknown as Connection);
     connection?.on('close', () => {
       this.#ended = true;
       this.lost ??= new Error('the connection was closed');

@@ -31,24 +31,37 @@ export interface Connection {
   /** The software of the other side, as it named itself. */
   _remoteVer: string;
   _protocol: Protocol;
+  once(event: 'handshake', listener: () => void): void;
 }
 
-/** Once keys are exchanged, and before ssh2 asks for the login. */
-export function spareRoundTrips({ _protocol, _remoteVer }: Connection): void {
-  if (_remoteVer.startsWith('OpenSSH_')) logInAtOnce(_protocol);
-  proveAtOnce(_protocol);
-  acknowledgeHostKeys(_protocol);
+/** Of a connection that has just been begun. */
+export function spareRoundTrips(connection: Connection): void {
+  logInAtOnce(connection);
+  proveAtOnce(connection._protocol);
+  acknowledgeHostKeys(connection._protocol);
 }
 
-/** The login is asked for behind the request for it: sshd reads one after the other. What signatures it takes comes before. */
-function logInAtOnce({ _handlers: handlers }: Protocol): void {
+/**
+ * The login goes out behind the request for it, since sshd reads one after the other; what signatures it takes must have
+ * come before, which ssh2 may learn before or after the keys are in use.
+ */
+function logInAtOnce(connection: Connection): void {
+  const { _handlers: handlers } = connection._protocol;
   const { EXT_INFO, SERVICE_ACCEPT } = handlers;
-  handlers.EXT_INFO = (protocol, infos) => {
-    EXT_INFO(protocol, infos);
-    handlers.EXT_INFO = EXT_INFO;
+  const missing = new Set(['signatures', 'keys']);
+  const here = (what: string) => {
+    if (!missing.delete(what) || missing.size > 0) return;
     handlers.SERVICE_ACCEPT = () => {};
-    SERVICE_ACCEPT(protocol, 'ssh-userauth');
+    SERVICE_ACCEPT(connection._protocol, 'ssh-userauth');
   };
+  handlers.EXT_INFO = (...infos) => {
+    EXT_INFO(...infos);
+    here('signatures');
+  };
+  connection.once('handshake', () => {
+    // ssh2 sends its request right behind this event
+    if (connection._remoteVer.startsWith('OpenSSH_')) process.nextTick(here, 'keys');
+  });
 }
 
 /** By the signature's algorithm, or the key's type where ssh2 names none; ed25519 has its own (RFC 4253, 5656, 8332). */
