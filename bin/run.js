@@ -24,5 +24,15 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   console.log(`hxllm/${version} ${process.platform}-${process.arch} node-${process.version}`);
 } else {
   require('../dist/code-cache.cjs').keepCode();
-  require('../dist/start.cjs').execute({ dir });
+  let isOver = false;
+  const work = require('../dist/start.cjs').execute({ dir });
+  work.finally(() => {
+    isOver = true;
+  });
+  // a promise that nobody settles must not look like success
+  process.once('beforeExit', () => {
+    if (isOver) return;
+    console.error('hxllm ended before its work had: this is a fault of its own, please report it');
+    process.exitCode = 1;
+  });
 }

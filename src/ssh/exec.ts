@@ -8,7 +8,7 @@ import { command } from '../shell.js';
 import { Lines } from './lines.js';
 import type { Slots } from './slots.js';
 import { SudoGate } from './sudo.js';
-import { passwordWrong, sudoRefusal, sudoSilent } from './sudo-refusals.js';
+import { passwordMissing, passwordWrong, sudoRefusal, sudoSilent } from './sudo-refusals.js';
 import type { Channel, Transport } from './transport.js';
 import type { Exec, RunOptions } from './types.js';
 
@@ -35,11 +35,11 @@ export interface Started {
 
 export function start(place: Place, argv: string[], options: RunOptions): Started {
   const { name, slots, user } = place;
-  const gate = place.sudo ? new SudoGate(place.password !== undefined) : undefined;
+  const gate = place.sudo ? new SudoGate() : undefined;
   const words = ['env', 'LC_ALL=C', ...argv];
   const line = gate ? gate.wrap(words) : command(...words);
   const input = new PassThrough();
-  const stdin = gate?.knowsPassword ? new PassThrough() : input;
+  const stdin = gate ? new PassThrough() : input;
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   const lines = options.onLine && new Lines(options.onLine);
@@ -61,9 +61,11 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
     const answer = gate.feed(chunk);
     if (Buffer.isBuffer(answer)) {
       stderr.push(answer);
-      if (stdin !== input) input.pipe(stdin);
-    } else if (answer === 'ask') stdin.write(`${place.password?.reveal()}\n`);
-    else if (answer === 'again') stop(passwordWrong(name, user));
+      input.pipe(stdin);
+    } else if (answer === 'ask') {
+      if (place.password === undefined) stop(passwordMissing(name, user));
+      else stdin.write(`${place.password.reveal()}\n`);
+    } else if (answer === 'again') stop(passwordWrong(name, user));
   };
 
   const execute = async (): Promise<Exec> => {
@@ -83,7 +85,7 @@ export function start(place: Place, argv: string[], options: RunOptions): Starte
     if (keep || end.code !== null) lines?.end();
     const code =
       end.signal === null ? end.code : 128 + (constants.signals[end.signal as NodeJS.Signals] ?? 0);
-    if (gate && !gate.open && code !== null) throw sudoRefusal(name, user, gate, code);
+    if (gate && !gate.open && code !== null) throw sudoRefusal(name, user, gate.said(), code);
     return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
   };
 

@@ -1,8 +1,6 @@
 // Why sudo did not let the user become root, and what to do about it. Pure.
 import { HxError } from '../errors.js';
 
-const ASKS = /password is required|no password was provided|terminal is required|authentication is required/i;
-
 const REFUSALS: [pattern: RegExp, message: (user: string) => string, hint: string][] = [
   [
     /not in the sudoers file|may not run sudo|is not allowed to|I'm afraid I can't do that/i,
@@ -20,21 +18,14 @@ const REFUSALS: [pattern: RegExp, message: (user: string) => string, hint: strin
     'on the host, as root: apt-get install sudo; or log in as root: ansible_user: root',
   ],
   [
-    ASKS,
+    /password is required|no password was provided|terminal is required/i,
     (user) => `sudo asks ${user} for a password in its own way`,
     'give it with -K (--ask-become-pass), or allow NOPASSWD on the host',
   ],
 ];
 
-interface Sudo {
-  knowsPassword: boolean;
-  said(): string;
-}
-
 /** sudo ended before the script could start. */
-export function sudoRefusal(name: string, user: string, sudo: Sudo, code: number | null): HxError {
-  const said = sudo.said();
-  if (!sudo.knowsPassword && ASKS.test(said)) return passwordMissing(name, user);
+export function sudoRefusal(name: string, user: string, said: string, code: number | null): HxError {
   for (const [pattern, message, hint] of REFUSALS) {
     if (!pattern.test(said)) continue;
     return new HxError({
@@ -63,20 +54,20 @@ export function sudoSilent(name: string, said: string): HxError {
   });
 }
 
+export function passwordMissing(name: string, user: string): HxError {
+  return new HxError({
+    code: 'sudo',
+    where: name,
+    message: `sudo asks ${user} for a password, and none is known`,
+    hint: 'give it with -K (--ask-become-pass), or set ansible_become_password in the vault',
+  });
+}
+
 export function passwordWrong(name: string, user: string): HxError {
   return new HxError({
     code: 'sudo',
     where: name,
     message: `wrong sudo password for ${user}`,
     hint: 'check ansible_become_password, or give it with -K (--ask-become-pass)',
-  });
-}
-
-function passwordMissing(name: string, user: string): HxError {
-  return new HxError({
-    code: 'sudo',
-    where: name,
-    message: `sudo asks ${user} for a password, and none is known`,
-    hint: 'give it with -K (--ask-become-pass), or set ansible_become_password in the vault',
   });
 }

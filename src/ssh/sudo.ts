@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { command } from '../shell.js';
 
 /**
- * One exec is enough: the password goes out only when the prompt's own marker was seen, the script only after the ready
- * marker, so neither can be read as the other. Without a password sudo may not ask: it reads nothing, and the script need not
- * wait.
+ * One exec is enough: the password goes out only when the prompt's own marker
+ * was seen, the script only after the ready marker, so neither can be read as the other.
  */
 export class SudoGate {
   readonly #nonce = randomBytes(6).toString('hex');
@@ -16,8 +15,6 @@ export class SudoGate {
   /** True when sudo has let us in. */
   open = false;
 
-  constructor(readonly knowsPassword: boolean) {}
-
   /** The words as root. The marker is broken by '' since sudo repeats the command in its refusals. */
   wrap(argv: string[]): string {
     const inner = `echo hxllm-''ready-${this.#nonce} >&2; exec "$@"`;
@@ -25,7 +22,9 @@ export class SudoGate {
       'env',
       'LC_ALL=C',
       'sudo',
-      ...(this.knowsPassword ? ['-S', '-p', this.#prompt] : ['-n']),
+      '-S',
+      '-p',
+      this.#prompt,
       '-u',
       'root',
       '--',

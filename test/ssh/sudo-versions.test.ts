@@ -83,20 +83,6 @@ describe.concurrent('sudo as other versions speak', () => {
     session.close();
   });
 
-  it('sudo-rs that may not ask has other words for it', async () => {
-    const server = await serve({
-      onExec: ({ channel }) => {
-        channel.stderr.write('sudo: interactive authentication is required\n');
-        channel.exit(1);
-        channel.end();
-      },
-    });
-    const session = await reach(server, {}, { become: 'sudo', user: 'ops' });
-    const error = await errorOf(session.run('true'));
-    expect(error).toMatchObject({ code: 'sudo', message: expect.stringContaining('none is known') });
-    session.close();
-  });
-
   it('sudo that is not there', async () => {
     const server = await serve({
       onExec: ({ channel }) => {
