@@ -102,11 +102,14 @@ function keepScripts(root: string, store: string): void {
   process.on('exit', () => {
     // functions are kept once they were used: a first run may have ended before it came to most of them
     if (!isNew && process.uptime() < LONG) return;
-    let isMore = isNew;
+    let isMore = false;
     for (const [name, { of, script }] of made) {
       const code = script.createCachedData();
-      isMore ||= code.length > kept.get(name)!.code.length;
+      const old = kept.get(name);
+      // V8 drops what was not used for long, so a long run may know less of it
+      if (old?.of === of && script.cachedDataRejected === false && code.length <= old.code.length) continue;
       kept.set(name, { of, code });
+      isMore = true;
     }
     if (isMore) writeKept(store, kept);
   });

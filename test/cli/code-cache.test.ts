@@ -15,6 +15,7 @@ import {
 import Module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deserialize } from 'node:v8';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { needBuild, ROOT } from '../support/built.js';
 import { hxllm, run } from '../support/cli.js';
@@ -154,6 +155,33 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     expect(large).toBeGreaterThan(small + 200);
     await start('setTimeout(() => {}, 2100)');
     expect(size()).toBe(large);
+  });
+
+  test('what a long run no longer knows stays kept', async () => {
+    const [cache, root] = [scratch(), scratch()];
+    const body = Array.from({ length: 200 }, (_, i) => `a.push(${i} + a.length)`).join(';');
+    for (const name of ['a', 'b'])
+      writeFileSync(join(root, `${name}.cjs`), `module.exports = (a) => { ${body}; return a }`);
+    const start = (then: string) => {
+      const words = `require('./dist/code-cache.cjs').keepCode('${root}'); const [a, b] = ['a', 'b'].map((n) => require('${root}/' + n + '.cjs')); ${then}`;
+      return run(process.execPath, ['-e', words], {
+        cwd: ROOT,
+        env: { ...process.env, HXLLM_CACHE: cache },
+      });
+    };
+    const code = () => {
+      const kept = deserialize(readFileSync(filesOf(cache)[0]!)) as Map<string, { code: Buffer }>;
+      return ['a.cjs', 'b.cjs'].map((name) => kept.get(name)!.code.length) as [number, number];
+    };
+    await start('a([])');
+    const [large, small] = code();
+    expect(large).toBeGreaterThan(small + 200);
+    // a's code is forgotten, b's is new
+    const flags =
+      "for (const flag of ['--expose-gc', '--stress-flush-code']) require('v8').setFlagsFromString(flag)";
+    const gc = "const gc = require('vm').runInNewContext('gc'); for (let i = 0; i < 3; i++) gc()";
+    await start(`setTimeout(() => { ${flags}; ${gc}; b([]) }, 10); setTimeout(() => {}, 2100)`);
+    expect([code()[0], code()[1] > small + 200]).toEqual([large, true]);
   });
 
   test('no more than four builds keep theirs', async () => {
