@@ -32,6 +32,7 @@ export interface Connection {
   _remoteVer: string;
   _protocol: Protocol;
   once(event: 'handshake', listener: () => void): void;
+  emit(event: 'error', error: unknown): void;
 }
 
 /** Of a connection that has just been begun. */
@@ -52,7 +53,15 @@ function logInAtOnce(connection: Connection): void {
   const here = (what: string) => {
     if (!missing.delete(what) || missing.size > 0) return;
     handlers.SERVICE_ACCEPT = () => {};
-    SERVICE_ACCEPT(connection._protocol, 'ssh-userauth');
+    try {
+      SERVICE_ACCEPT(connection._protocol, 'ssh-userauth');
+    } catch (error) {
+      connection.emit('error', error); // as ssh2 does with what is thrown while it reads
+    }
+  };
+  handlers.SERVICE_ACCEPT = (...service) => {
+    missing.clear(); // a server that is late with its signatures
+    SERVICE_ACCEPT(...service);
   };
   handlers.EXT_INFO = (...infos) => {
     EXT_INFO(...infos);
@@ -75,8 +84,8 @@ const HASHES: Record<string, string> = {
   'ecdsa-sha2-nistp521': 'sha512',
 };
 
-/** Reading one takes OpenSSL ten times as long as signing with it. */
-const read = new Map<string, KeyObject>();
+/** By their text: reading one takes OpenSSL ten times as long as signing with it. undefined = it cannot. */
+const read = new Map<string, KeyObject | undefined>();
 
 /**
  * ssh2 asks first whether a host takes a key, which saves nobody a signature that costs anything: the question is left
@@ -88,11 +97,23 @@ function proveAtOnce(protocol: Protocol): void {
     authenticate(user, key, algorithm, prove ?? (key.isPrivateKey() ? prover(key, algorithm) : undefined));
 }
 
-function prover(key: Key, algorithm: string | undefined): Prove {
+/** undefined where it cannot be signed with: ssh2 finds out in its own way, and goes on with the next key. */
+function prover(key: Key, algorithm: string | undefined): Prove | undefined {
   const pem = key.getPrivatePEM();
-  const own = read.get(pem) ?? createPrivateKey(pem);
-  read.set(pem, own);
-  return (data, done) => done(sign(HASHES[algorithm ?? key.type], data, own));
+  const hash = HASHES[algorithm ?? key.type];
+  if (!read.has(pem)) read.set(pem, readKey(pem, hash));
+  const own = read.get(pem);
+  return own && ((data, done) => done(sign(hash, data, own)));
+}
+
+function readKey(pem: string, hash: string | undefined): KeyObject | undefined {
+  try {
+    const key = createPrivateKey(pem);
+    sign(hash, Buffer.alloc(1), key);
+    return key;
+  } catch {
+    return undefined;
+  }
 }
 
 /** SSH_MSG_IGNORE with an empty string: no answer comes (RFC 4253, 11.2). */

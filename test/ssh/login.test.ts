@@ -1,6 +1,6 @@
 // Proving to a real sshd who we are: key files, the agent, a password.
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,6 +64,17 @@ describe('proving who we are', () => {
     const sshArgs = [...sshd.args, '-o', 'IdentityAgent=none'];
     const error = await refusal(rootOn(sshd, { identities, sshArgs }));
     expect(error.suggestions.join('\n')).toContain(`has a passphrase: ssh-add ${identities[0]}`);
+  });
+
+  it('a key file that is damaged does not stop the next one', async () => {
+    const [whole, damaged] = [join(folder, 'whole'), join(folder, 'damaged')];
+    keygen('-q', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', whole);
+    // what ssh2 still takes for a key
+    const [first, ...lines] = readFileSync(whole, 'utf8').trim().split('\n');
+    writeFileSync(damaged, [first, ...lines.slice(0, -8), lines.at(-1), ''].join('\n'), { mode: 0o600 });
+    const sshArgs = [...sshd.args, '-o', 'IdentityAgent=none'];
+    const identities = [damaged, join(sshd.folder, 'id')];
+    expect(await whoami(rootOn(sshd, { identities, sshArgs }))).toBe('root');
   });
 
   it('a key file that is not there', async () => {

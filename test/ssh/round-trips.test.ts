@@ -1,10 +1,12 @@
 // How often a login waits for the other side: counted, since counts are stable where seconds are not.
 
+import { EventEmitter } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect } from '../../src/ssh/index.js';
+import { type Connection, spareRoundTrips } from '../../src/ssh/round-trips.js';
 import { knownHosts, rootOn, type Sshd, startSshd } from '../support/sshd.js';
 
 let sshd: Sshd;
@@ -49,6 +51,28 @@ async function far() {
   writeFileSync(file, knownHosts(sshd.folder, `[127.0.0.1]:${seen.port}`, 'host_ed25519'));
   return { seen, file, close: () => server.close() };
 }
+
+it('a server that tells its signatures late is asked for the login once', () => {
+  // no real server with OpenSSH's name does it: ssh2's inside is played
+  const said: string[] = [];
+  const handlers = { EXT_INFO: () => {}, SERVICE_ACCEPT: () => said.push('login'), GLOBAL_REQUEST: () => {} };
+  const connection = new EventEmitter();
+  Object.assign(connection, {
+    _remoteVer: 'OpenSSH_9.9',
+    _protocol: { _handlers: handlers, authPK: () => {} },
+  });
+  spareRoundTrips(connection as unknown as Connection);
+  return new Promise<void>((done) => {
+    connection.emit('handshake');
+    process.nextTick(() => {
+      expect(said).toEqual([]);
+      handlers.SERVICE_ACCEPT();
+      handlers.EXT_INFO();
+      expect(said).toEqual(['login']);
+      done();
+    });
+  });
+});
 
 it('three answers to a login: with what, the exchange, and who one is', async () => {
   const { seen, file, close } = await far();
