@@ -141,9 +141,10 @@ export class Rotation {
       this.#expect();
       file.end(before);
       // those that are reached accept it again; one that was lost may have taken the end before, and the error tells of it
+      const isOver = (until ?? 0) * 1000 <= this.#now();
       this.phase = await gateways.sync('both keys', say).then(
         () => (before === undefined ? 'both' : 'ending'),
-        () => 'unsure',
+        () => (isOver ? 'unsure' : 'ending'),
       );
       throw error;
     }
@@ -193,7 +194,7 @@ export function afterwards(phase: Phase, command: string): string {
   if (phase === 'both') return `the old key stays accepted everywhere; ${again}`;
   if (phase === 'ending') return `the old key is accepted until its end; ${again}`;
   if (phase === 'unsure')
-    return `the old key stays accepted, but on a gateway that was lost it may be refused already; ${again}`;
+    return `the old key stays accepted, but may be refused already on a gateway that failed here; ${again}`;
   if (phase === 'refused') return `the old key is refused everywhere, but still in the file; ${again}`;
   return `the new key is accepted; that the old one is refused everywhere is not proven; ${again}`;
 }
