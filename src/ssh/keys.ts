@@ -38,7 +38,7 @@ function wordsOfPublicKey(text: string): string | undefined {
   return /^(?:ssh|ecdsa|sk)-[\w@.-]+ ([A-Za-z0-9+/=]+)/.exec(text)?.[1];
 }
 
-/** OpenSSH reads PKCS#8, too, ssh2 only what there was before it. */
+/** OpenSSH reads RSA and ECDSA keys in PKCS#8, too, ssh2 only in what there was before it. */
 function traditional(text: string): string {
   if (!text.includes('-----BEGIN PRIVATE KEY-----')) return text;
   try {
