@@ -1,57 +1,10 @@
-// Applying a plan from the controller's side: what people are told, what travels first, and how it can end. Stand-ins for
-// systemctl and systemd-run, since this host has no systemd; the real ones are met in test/e2e/transaction.e2e.ts.
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { apply } from '../../src/engine/apply.js';
-import type { Plan } from '../../src/engine/plan.js';
-import type { Handler, Resource, Upload } from '../../src/resources/kind.js';
-import { Host } from '../resources/host.js';
-import { sessionTo } from './session.js';
+// Applying a plan from the controller's side: what people are told, and how it can end.
+import { describe, expect, it } from 'vitest';
+import type { Handler } from '../../src/resources/kind.js';
+import { applied, file, host, planned, useHost } from './applying.js';
+import { RUN } from './running.js';
 
-const RUN = { id: '20260101-one', by: 'ann@control', reason: 'deploy', lockWait: 0 };
-const ROOT = { owner: 'root', group: 'root' };
-const file = (id: string, more = {}, notify: Handler[] = []): Resource => ({
-  kind: 'file',
-  id,
-  spec: { content: 'x\n', mode: '0644', ...ROOT, ...more },
-  notify,
-});
-
-/** A timer is not started; a unit that is waited for is its last two words. */
-const STAND_INS = `mount -t tmpfs tmpfs /usr/local/sbin; cd /usr/local/sbin
-printf '#!/bin/sh\\nexit 0\\n' > systemctl
-printf '#!/bin/sh\\necho the journal of it\\n' > journalctl
-cat > systemd-run <<'END'
-#!/bin/bash
-case "$*" in *--on-active*) ;; *) "\${@: -2:1}" "\${@: -1}" ;; esac
-END
-chmod +x systemctl systemd-run journalctl`;
-
-let host: Host;
-beforeAll(async () => {
-  host = await Host.start();
-  await host.say(STAND_INS);
-});
-beforeEach(async () => {
-  await host.say('rm -rf /var/lib/hxllm /run/hxllm* /opt/*');
-});
-afterAll(async () => host?.stop());
-
-async function applied(plan: Plan, prove = async (_: string) => {}) {
-  const said: string[] = [];
-  const ended = apply(sessionTo(host), plan, RUN, { say: (text) => said.push(text), prove }).then(
-    (times) => ({ times, error: undefined }),
-    (error) => ({ times: undefined, error }),
-  );
-  return { said, ...(await ended) };
-}
-const planned = async (...resources: Resource[]) => host.plan(resources);
-const withUpload = async (upload: Upload): Promise<Plan> => {
-  const plan = await planned(file('/opt/one'));
-  return { ...plan, changes: plan.changes.map((c) => ({ ...c, uploads: [upload] })) };
-};
+useHost();
 
 describe('a plan', () => {
   it('is made step by step, each told by its title, and then nothing is left of it', async () => {
@@ -223,40 +176,5 @@ describe('a failure', () => {
     const script = 'kill -KILL $$';
     const { error } = await applied({ ...plan, handlers: [{ id: 'dies', order: 0, script }] });
     expect(error?.message).toMatch(/^web1: (the apply ended with code \d+|the connection was lost) at: dies/);
-  });
-});
-
-describe('a file of the control node', () => {
-  const content = 'a big archive\n';
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const remote = `/var/lib/hxllm/uploads/${sha256}`;
-  const local = (text = content) => {
-    const path = join(host.folder, 'archive');
-    writeFileSync(path, text);
-    return path;
-  };
-
-  it('lies on the host before the first step', async () => {
-    const plan = await withUpload({ local: local(), remote, sha256 });
-    const script = `cmp ${remote} ${host.folder}/archive`;
-    const { error } = await applied({ ...plan, handlers: [{ id: 'looks', order: 0, script }] });
-    expect(error).toBeUndefined();
-  });
-
-  it('does not travel when the host has it', async () => {
-    await host.say(
-      `mkdir -p ${remote.slice(0, -65)}; printf 'a big archive\\n' > ${remote}; chmod 0444 ${remote}; touch -d 2001-01-01 ${remote}`,
-    );
-    await applied(await withUpload({ local: local(), remote, sha256 }));
-    expect(await host.say(`stat -c %y ${remote}`)).toMatch(/^2001/);
-  });
-
-  it.each([
-    ['is not the one that was meant', () => local('tampered'), /archive: SHA-256 is [0-9a-f]{64}, not/],
-    ['is not there', () => '/no/such.tgz', /^\/no\/such.tgz cannot be read: ENOENT/],
-  ])('that %s stops before the host is touched', async (_, path, message) => {
-    const { error } = await applied(await withUpload({ local: path(), remote, sha256 }));
-    expect(error).toMatchObject({ code: 'config', exitCode: 2, message: expect.stringMatching(message) });
-    expect(await host.say('ls /opt')).toBe('');
   });
 });
