@@ -59,13 +59,17 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     return { ...ran, ...(JSON.parse(readFileSync(record, 'utf8')) as { used: number; made: number }) };
   }
 
+  /** Another build's files, and what is done with them. */
+  function startWith(root: string, cache: string, words: string) {
+    const all = `require('./dist/code-cache.cjs').keepCode('${root}'); ${words}`;
+    return run(process.execPath, ['-e', all], { cwd: ROOT, env: { ...process.env, HXLLM_CACHE: cache } });
+  }
+
   /** What another build says, of one file that says this word. */
   async function startOf(root: string, cache: string, word: string): Promise<string> {
     const file = join(root, 'a.cjs');
     writeFileSync(file, `module.exports = () => '${word}'`);
-    const words = `require('./dist/code-cache.cjs').keepCode('${root}'); console.log(require('${file}')())`;
-    const env = { ...process.env, HXLLM_CACHE: cache };
-    return (await run(process.execPath, ['-e', words], { cwd: ROOT, env })).stdout;
+    return (await startWith(root, cache, `console.log(require('${file}')())`)).stdout;
   }
 
   test('a second start compiles nothing, another command only what it has more', async () => {
@@ -137,15 +141,14 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
     expect(said).toEqual(['one\n', 'two\n', 'one\n']);
   });
 
+  /** A file whose function is most of its code. */
+  const LARGE = `module.exports = (a) => { ${'a.push(a.length);'.repeat(200)} }`;
+
   test('what only a later run uses is kept once that run had the time', async () => {
     const [cache, root] = [scratch(), scratch()];
     const size = () => statSync(filesOf(cache)[0]!).size;
-    const body = Array.from({ length: 200 }, (_, i) => `a.push(${i} + a.length)`).join(';');
-    writeFileSync(join(root, 'a.cjs'), `module.exports = (a) => { ${body}; return a }`);
-    const start = (then: string) => {
-      const words = `require('./dist/code-cache.cjs').keepCode('${root}'); const used = require('${root}/a.cjs'); ${then}`;
-      return run(process.execPath, ['-e', words], { cwd: ROOT, env: { ...process.env, HXLLM_CACHE: cache } });
-    };
+    writeFileSync(join(root, 'a.cjs'), LARGE);
+    const start = (then: string) => startWith(root, cache, `const used = require('${root}/a.cjs'); ${then}`);
     await start('');
     const small = size();
     await start('used([])');
@@ -159,16 +162,13 @@ describe.skipIf('enableCompileCache' in Module)('kept by hxllm itself', () => {
 
   test('what a long run no longer knows stays kept', async () => {
     const [cache, root] = [scratch(), scratch()];
-    const body = Array.from({ length: 200 }, (_, i) => `a.push(${i} + a.length)`).join(';');
-    for (const name of ['a', 'b'])
-      writeFileSync(join(root, `${name}.cjs`), `module.exports = (a) => { ${body}; return a }`);
-    const start = (then: string) => {
-      const words = `require('./dist/code-cache.cjs').keepCode('${root}'); const [a, b] = ['a', 'b'].map((n) => require('${root}/' + n + '.cjs')); ${then}`;
-      return run(process.execPath, ['-e', words], {
-        cwd: ROOT,
-        env: { ...process.env, HXLLM_CACHE: cache },
-      });
-    };
+    for (const name of ['a', 'b']) writeFileSync(join(root, `${name}.cjs`), LARGE);
+    const start = (then: string) =>
+      startWith(
+        root,
+        cache,
+        `const [a, b] = ['a', 'b'].map((n) => require('${root}/' + n + '.cjs')); ${then}`,
+      );
     const code = () => {
       const kept = deserialize(readFileSync(filesOf(cache)[0]!)) as Map<string, { code: Buffer }>;
       return ['a.cjs', 'b.cjs'].map((name) => kept.get(name)!.code.length) as [number, number];
